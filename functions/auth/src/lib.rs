@@ -1,0 +1,22 @@
+//! The companion authentication API: one-shot tokens, login, logout.
+
+pub mod request_token;
+
+pub mod login;
+
+pub mod logout;
+
+use axum::Router;
+use axum::routing::post;
+use shared::app::App;
+
+/// The family's routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route(
+            "/api/authentication/request_token",
+            post(request_token::handle),
+        )
+        .route("/api/authentication/login", post(login::handle))
+        .route("/api/authentication/logout", post(logout::handle))
+}

@@ -1,0 +1,123 @@
+//! `POST /api/v1/desktop/insert`
+
+use axum::Json as Answer;
+use axum::extract::State;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use shared::app::App;
+use shared::domain::cloud_account::{CloudAccount, CloudProvider, Credentials, CredentialsKind};
+use shared::domain::ids::CloudAccountId;
+use shared::domain::text::{parse_name, parse_opaque};
+use shared::domain::{Error, Result};
+use shared::net::ServiceUrl;
+use shared::web::auth::Session;
+use shared::web::cloud_account::CloudAccountAnswer;
+use shared::web::json::Json;
+
+/// Access keys: at most this many bytes.
+const ACCESS_KEY_BYTES_MAX: usize = 256;
+/// Secret keys: at most this many bytes.
+const SECRET_KEY_BYTES_MAX: usize = 1_024;
+/// OAuth tokens as JSON text: at most this many bytes.
+const CREDENTIALS_DATA_BYTES_MAX: usize = 16_384;
+
+/// What the endpoint takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InsertRequest {
+    cloud_type: u32,
+    name: String,
+    access_key: Option<SecretString>,
+    secret_key: Option<SecretString>,
+    credentials_data: Option<SecretString>,
+    service_url: Option<String>,
+    shared: Option<bool>,
+    internal_storage: Option<bool>,
+}
+
+/// Connects a cloud account, once the provider has accepted its credentials.
+pub async fn handle(
+    State(app): State<App>,
+    session: Session,
+    Json(body): Json<InsertRequest>,
+) -> Result<Answer<CloudAccountAnswer>> {
+    let provider = CloudProvider::parse("cloudType", body.cloud_type)?;
+    let name = parse_name("name", &body.name)?;
+    let credentials = parse_credentials(provider, &body)?;
+    let service_url = parse_service_url(&app, provider, body.service_url.as_deref())?;
+    let caller = session.caller(&app).await?;
+
+    app.providers()
+        .connect(provider, &credentials, service_url.as_deref())?
+        .check_credentials()
+        .await?;
+
+    let now = app.clock().now();
+    let account = CloudAccount {
+        id: CloudAccountId::new(now),
+        account_id: caller.account_id,
+        user_id: caller.user_id,
+        provider,
+        name,
+        credentials,
+        service_url,
+        active: true,
+        shared: body.shared.unwrap_or_default(),
+        internal_storage: body.internal_storage.unwrap_or_default(),
+        created: now,
+    };
+    let keys = app.secrets().keys().await?;
+    app.database().insert_cloud_account(&keys, &account).await?;
+    Ok(Answer(CloudAccountAnswer::masked(&account)))
+}
+
+/// Reads the credentials; those that the provider needs must be there. Empty is not there: clients
+/// post whole objects back.
+fn parse_credentials(provider: CloudProvider, body: &InsertRequest) -> Result<Credentials> {
+    let secret = |field: &str, value: &Option<SecretString>, max: usize| match value {
+        Some(value) if !value.expose_secret().is_empty() => {
+            parse_opaque(field, value.expose_secret(), max).map(|value| Some(value.into()))
+        }
+        _ => Ok(None),
+    };
+    let credentials = Credentials {
+        access_key: secret("accessKey", &body.access_key, ACCESS_KEY_BYTES_MAX)?,
+        secret_key: secret("secretKey", &body.secret_key, SECRET_KEY_BYTES_MAX)?,
+        credentials_data: secret(
+            "credentialsData",
+            &body.credentials_data,
+            CREDENTIALS_DATA_BYTES_MAX,
+        )?,
+    };
+    let needed: &[(&str, bool)] = match provider.credentials_kind() {
+        CredentialsKind::Keys => &[
+            ("accessKey", credentials.access_key.is_some()),
+            ("secretKey", credentials.secret_key.is_some()),
+        ],
+        CredentialsKind::OAuthTokens => {
+            &[("credentialsData", credentials.credentials_data.is_some())]
+        }
+    };
+    match needed.iter().find(|(_, there)| !there) {
+        Some((field, _)) => Err(Error::invalid(field, "is required for this cloudType")),
+        None => Ok(credentials),
+    }
+}
+
+fn parse_service_url(
+    app: &App,
+    provider: CloudProvider,
+    text: Option<&str>,
+) -> Result<Option<String>> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => {
+            let url = ServiceUrl::parse("serviceUrl", text, app.providers().egress_policy())?;
+            Ok(Some(url.as_str().to_owned()))
+        }
+        None if provider.needs_service_url() => Err(Error::invalid(
+            "serviceUrl",
+            "is required for this cloudType",
+        )),
+        None => Ok(None),
+    }
+}

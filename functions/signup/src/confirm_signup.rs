@@ -1,0 +1,58 @@
+//! `POST /api/v1/desktop/confirm_signup`
+
+use axum::Json as Answer;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::app::App;
+use shared::domain::activation::ActivationCode;
+use shared::domain::ids::{AccountId, SessionId, UserId};
+use shared::domain::user::{User, UserType};
+use shared::domain::{Error, Result};
+use shared::tokens::{self, SessionClaims};
+use shared::web::json::Json;
+use shared::web::request_token;
+
+/// What the endpoint takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfirmSignupRequest {
+    request_token: String,
+    token: String,
+}
+
+/// Makes the user whose code this is, with an account on the free plan, and answers a session's JWT.
+pub async fn handle(
+    State(app): State<App>,
+    Json(body): Json<ConfirmSignupRequest>,
+) -> Result<Answer<String>> {
+    request_token::burn(&app, &body.request_token).await?;
+    let unknown = || Error::nothing_pending("token: unknown, expired or already used");
+    let code = ActivationCode::read(&body.token).ok_or_else(unknown)?;
+
+    let now = app.clock().now();
+    let (session_id, expires) = (SessionId::new(now), now + app.config().session_lifetime);
+    let user = app
+        .database()
+        .confirm(
+            &tokens::hash_of_code(&code),
+            (session_id, expires),
+            |email, name, password_hash, created| User {
+                id: UserId::new(now),
+                account_id: AccountId::new(now),
+                email,
+                name,
+                password_hash: Some(password_hash),
+                user_type: UserType::DesktopAdmin,
+                active: true,
+                created,
+            },
+        )
+        .await?
+        .ok_or_else(unknown)?;
+
+    let claims = SessionClaims {
+        sub: user.id,
+        sid: session_id,
+    };
+    app.tokens().session(claims, expires).await.map(Answer)
+}

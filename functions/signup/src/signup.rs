@@ -1,0 +1,93 @@
+//! `POST /api/v1/desktop/signup`
+
+use axum::extract::State;
+use secrecy::SecretString;
+use serde::Deserialize;
+use shared::app::App;
+use shared::database::{NewAttempt, Registration};
+use shared::domain::Result;
+use shared::domain::email::EmailAddress;
+use shared::domain::ids::AttemptId;
+use shared::domain::password::{Password, PasswordHash};
+use shared::domain::text::parse_name;
+use shared::mail::{AccountExists, Activation};
+use shared::tokens;
+use shared::web::json::Json;
+use shared::web::request_token;
+use shared::web::steady::steady;
+
+/// What the endpoint takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignupRequest {
+    request_token: String,
+    name: String,
+    email: String,
+    password: SecretString,
+}
+
+/// Registers an attempt to sign up and mails its code. The answer is the same, in content and time,
+/// whether the address is new, pending or taken.
+pub async fn handle(State(app): State<App>, Json(body): Json<SignupRequest>) -> Result<()> {
+    let name = parse_name("name", &body.name)?;
+    let email = EmailAddress::parse("email", &body.email)?;
+    let password = Password::parse("password", &body.password)?;
+    request_token::burn(&app, &body.request_token).await?;
+    steady(app.config().answer_step, async {
+        let (taken, hash) = tokio::join!(app.database().email_is_taken(&email), password.hash());
+        let (taken, hash) = (taken?, hash?);
+        if taken {
+            tell_the_owner(&app, &email).await
+        } else {
+            register(&app, name, email, hash).await
+        }
+    })
+    .await
+}
+
+async fn register(
+    app: &App,
+    name: String,
+    email: EmailAddress,
+    password_hash: PasswordHash,
+) -> Result<()> {
+    let asked = app.clock().now();
+    let id = AttemptId::new(asked);
+    let (code, code_key_id) = tokens::activation_code(app.secrets(), id, None).await?;
+    let code_hash = tokens::hash_of_code(&code);
+    let attempt = NewAttempt {
+        id,
+        email,
+        name,
+        password_hash,
+        code_hash,
+        code_key_id,
+    };
+    let Registration::Mail(slot) = app.database().register(&attempt).await? else {
+        return Ok(());
+    };
+    let mail = Activation {
+        name: &attempt.name,
+        code: &code,
+        asked,
+    };
+    if let Err(error) = app.mailer().send(&attempt.email, &mail).await {
+        app.database().release_mail_slot(&slot).await?;
+        return Err(error);
+    }
+    Ok(())
+}
+
+async fn tell_the_owner(app: &App, email: &EmailAddress) -> Result<()> {
+    if !app.database().claim_taken_notice(email).await? {
+        return Ok(());
+    }
+    let mail = AccountExists {
+        asked: app.clock().now(),
+    };
+    if let Err(error) = app.mailer().send(email, &mail).await {
+        app.database().release_taken_notice(email).await?;
+        return Err(error);
+    }
+    Ok(())
+}

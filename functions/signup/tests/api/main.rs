@@ -1,0 +1,3 @@
+//! Sign-up, told in requests and mails.
+
+mod signup;

@@ -1,0 +1,216 @@
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use axum::Router;
+use axum::body::Body;
+use http::{Method, Request};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use shared::app::{App, AwsService};
+use shared::config::Config;
+use shared::secrets;
+use shared::web::serve;
+use simulators::aws::control::ControlPlane;
+use simulators::aws::dynamodb::DynamoDb;
+use simulators::aws::mailbox::Mailbox;
+use simulators::aws::s3::S3;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{Response, TestClock, User};
+
+const TABLE: &str = "desktop-api";
+const SECRET: &str = "desktop-api-keys";
+
+/// The access key that the embedded S3 knows.
+pub const S3_ACCESS_KEY: &str = "AKIATESTCANARY000001";
+/// Its secret key.
+pub const S3_SECRET_KEY: &str = "canary/secret+key/of/the/embedded/s3";
+/// A bucket that is there from the start.
+pub const BUCKET: &str = "pictures";
+
+/// Every family's routes.
+pub fn routes() -> Router<App> {
+    signup::routes()
+        .merge(auth::routes())
+        .merge(cloud_accounts::routes())
+        .merge(storage::routes())
+        .merge(log_settings::routes())
+}
+
+/// The service over embedded servers of its own.
+pub struct TestApp {
+    router: Router,
+    /// The parts of the service.
+    pub app: App,
+    /// The service's time.
+    pub clock: TestClock,
+    /// The records.
+    pub dynamodb: DynamoDb,
+    /// SES and Secrets Manager.
+    pub control: ControlPlane,
+    /// What was mailed.
+    pub mailbox: Mailbox,
+    /// The S3 server that users connect.
+    pub s3: S3,
+    /// Where that server keeps its buckets.
+    pub s3_root: Arc<TempDir>,
+}
+
+impl TestApp {
+    /// The service with the settings of a test: loopback may be dialled, answers are not held back.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The service with settings changed by `configure`.
+    pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let any_port = "127.0.0.1:0".parse().unwrap();
+        let dynamodb = DynamoDb::in_memory().await.unwrap();
+        dynamodb.create_table(TABLE).unwrap();
+        let mailbox = Mailbox::in_memory();
+        let control = ControlPlane::start(mailbox.clone(), any_port)
+            .await
+            .unwrap();
+        control.set_secret(
+            SECRET,
+            secrets::new_document("k1")
+                .unwrap()
+                .expose_secret()
+                .to_owned(),
+        );
+        let s3_root = Arc::new(TempDir::new().unwrap());
+        let s3 = S3::start(s3_root.path(), any_port, S3_ACCESS_KEY, S3_SECRET_KEY)
+            .await
+            .unwrap();
+        s3.create_bucket(BUCKET).unwrap();
+
+        let clock = TestClock::new();
+        let mut config = Config::from_source(|name| {
+            Some(match name {
+                "TABLE_NAME" => TABLE.to_owned(),
+                "SECRET_ID" => SECRET.to_owned(),
+                "MAIL_FROM" => "Desktop <no-reply@desktop.example>".to_owned(),
+                "EGRESS_ALLOW_LOOPBACK" => "true".to_owned(),
+                "ANSWER_STEP_MS" => "0".to_owned(),
+                _ => return None,
+            })
+        })
+        .unwrap();
+        configure(&mut config);
+        let (records, others) = (sdk_config(dynamodb.url()), sdk_config(control.url()));
+        let aws = move |service| match service {
+            AwsService::DynamoDb => records.clone(),
+            AwsService::SecretsManager | AwsService::Ses => others.clone(),
+        };
+        let app = App::over(config, aws, clock.clock());
+        Self {
+            router: serve(routes(), app.clone()),
+            app,
+            clock,
+            dynamodb,
+            control,
+            mailbox,
+            s3,
+            s3_root,
+        }
+    }
+
+    /// Sends a request through the router.
+    pub async fn send(&self, request: Request<Body>) -> Response {
+        Response::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// Sends JSON, or nothing, as somebody or a stranger.
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        jwt: Option<&str>,
+        body: Option<&Value>,
+    ) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(jwt) = jwt {
+            request = request.header("authorization", format!("Bearer {jwt}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// A stranger posts JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Response {
+        self.request(Method::POST, path, None, Some(&body)).await
+    }
+
+    /// A stranger posts JSON with a fresh request token in it.
+    pub async fn post_with_token(&self, path: &str, mut body: Value) -> Response {
+        body["requestToken"] = json!(self.request_token().await);
+        self.post(path, body).await
+    }
+
+    /// A fresh request token.
+    pub async fn request_token(&self) -> String {
+        self.request(
+            Method::POST,
+            "/api/authentication/request_token",
+            None,
+            None,
+        )
+        .await
+        .string()
+    }
+
+    /// The activation code in the newest mail to `address`.
+    #[track_caller]
+    pub fn mailed_code(&self, address: &str) -> String {
+        let mails = self.mailbox.messages_to(address);
+        let text = &mails.first().expect("a mail was sent").text;
+        let code = text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.len() == 30 && line.matches('-').count() == 4);
+        code.expect("the mail carries a code").to_owned()
+    }
+
+    /// Somebody who has signed up and confirmed.
+    pub async fn user(&self, email: &str) -> User<'_> {
+        User::sign_up(self, email).await
+    }
+
+    /// Every item of the table.
+    pub fn records(&self) -> Vec<Value> {
+        self.dynamodb.dump(TABLE)
+    }
+
+    /// The table's items whose key begins so.
+    pub fn records_of(&self, prefix: &str) -> Vec<Value> {
+        let mut records = self.records();
+        records.retain(|item| item["pk"]["S"].as_str().unwrap().starts_with(prefix));
+        records
+    }
+}
+
+fn sdk_config(url: String) -> SdkConfig {
+    let role = Credentials::new(
+        "AKIAROLECANARY000001",
+        "canary/secret/of/the/role",
+        None,
+        None,
+        "test",
+    );
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(role))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(url)
+        .build()
+}

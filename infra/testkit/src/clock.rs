@@ -1,0 +1,31 @@
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::domain::Clock;
+
+/// The service's time: it begins at the machine's and moves when a test says so.
+#[derive(Clone)]
+pub struct TestClock(Arc<Mutex<Timestamp>>);
+
+impl TestClock {
+    pub(crate) fn new() -> Self {
+        // Whole seconds, as signatures and tokens count them.
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+        Self(Arc::new(Mutex::new(now)))
+    }
+
+    /// The service's current time.
+    pub fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    /// Moves the service's time; backwards too.
+    pub fn advance(&self, by: SignedDuration) {
+        *self.0.lock().unwrap() += by;
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        let clock = self.clone();
+        Clock::from_fn(move || clock.now())
+    }
+}

@@ -1,0 +1,22 @@
+//! What tests speak with: the whole service over embedded servers, and the people who use it.
+//!
+//! [`TestApp`] serves every family's routes, with the layers of production, against real DynamoDB,
+//! S3, SES and Secrets Manager servers on loopback. Requests go through the router, effects are
+//! read from the servers, and time stands still until a test moves it.
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a panic is how a helper of tests fails the test"
+)]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+
+mod app;
+mod clock;
+mod response;
+mod user;
+
+pub mod logs;
+
+pub use app::{BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp, routes};
+pub use clock::TestClock;
+pub use response::Response;
+pub use user::{PASSWORD, User};

@@ -1,0 +1,142 @@
+//! What a request may use: configuration, keys, records, mail, providers, time.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use std::time::Duration;
+
+use crate::config::{Config, ConfigError};
+use crate::database::Database;
+use crate::domain::Clock;
+use crate::mail::Mailer;
+use crate::providers::Providers;
+use crate::secrets::Secrets;
+use crate::tokens::Tokens;
+
+/// The parts of the service, built once per process. Cloning shares them. A client is built when a
+/// request first needs it.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The AWS services that the functions call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwsService {
+    /// Records.
+    DynamoDb,
+    /// Keys.
+    SecretsManager,
+    /// Mail.
+    Ses,
+}
+
+struct Parts {
+    config: Config,
+    clock: Clock,
+    aws: Box<dyn Fn(AwsService) -> SdkConfig + Send + Sync>,
+    secrets: OnceLock<Secrets>,
+    database: OnceLock<Database>,
+    mailer: OnceLock<Mailer>,
+    providers: OnceLock<Providers>,
+}
+
+impl App {
+    /// The service as the environment configures it.
+    pub async fn from_environment() -> Result<Self, ConfigError> {
+        let config = Config::from_environment()?;
+        let aws = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        Ok(Self::over(config, move |_| aws.clone(), Clock::system()))
+    }
+
+    /// The service with `clock`, over the AWS that `aws` leads to (credentials, region, endpoint).
+    pub fn over(
+        config: Config,
+        aws: impl Fn(AwsService) -> SdkConfig + Send + Sync + 'static,
+        clock: Clock,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            config,
+            clock,
+            aws: Box::new(aws),
+            secrets: OnceLock::new(),
+            database: OnceLock::new(),
+            mailer: OnceLock::new(),
+            providers: OnceLock::new(),
+        }))
+    }
+
+    fn aws(&self, service: AwsService) -> SdkConfig {
+        (self.0.aws)(service)
+            .to_builder()
+            .timeout_config(timeouts())
+            .retry_config(RetryConfig::standard())
+            .build()
+    }
+
+    /// Configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Time.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Keys.
+    pub fn secrets(&self) -> &Secrets {
+        self.0.secrets.get_or_init(|| {
+            let client = aws_sdk_secretsmanager::Client::new(&self.aws(AwsService::SecretsManager));
+            Secrets::new(
+                client,
+                self.0.config.secret_id.clone(),
+                self.0.clock.clone(),
+            )
+        })
+    }
+
+    /// Tokens.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens::new(self.secrets(), self.clock())
+    }
+
+    /// Records.
+    pub fn database(&self) -> &Database {
+        self.0.database.get_or_init(|| {
+            let client = aws_sdk_dynamodb::Client::new(&self.aws(AwsService::DynamoDb));
+            Database::new(
+                client,
+                self.0.config.table_name.clone(),
+                self.0.clock.clone(),
+            )
+        })
+    }
+
+    /// Mail.
+    pub fn mailer(&self) -> &Mailer {
+        self.0.mailer.get_or_init(|| {
+            Mailer::new(
+                aws_sdk_ses::Client::new(&self.aws(AwsService::Ses)),
+                &self.0.config,
+            )
+        })
+    }
+
+    /// Storage providers.
+    pub fn providers(&self) -> &Providers {
+        self.0
+            .providers
+            .get_or_init(|| Providers::new(self.0.config.egress.clone(), self.0.clock.clone()))
+    }
+}
+
+/// The SDK has a connect timeout only. A request has 20 s in all, so a call that hangs is given up
+/// early enough to be made again; the SDK makes three attempts.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8))
+        .build()
+}

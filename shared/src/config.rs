@@ -1,0 +1,175 @@
+//! Configuration: read once from the environment, checked at start. Secrets are not in it.
+
+use std::env;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::net::EgressPolicy;
+
+/// What the environment settles.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `TABLE_NAME`: the `DynamoDB` table of every record.
+    pub table_name: String,
+    /// `SECRET_ID`: name or ARN of the Secrets Manager secret that holds every key.
+    pub secret_id: String,
+    /// `MAIL_FROM`: the verified sender, as `Name <address>` or an address.
+    pub mail_from: String,
+    /// `MAIL_REPLY_TO`: where answers to our mails go; none if unset.
+    pub mail_reply_to: Option<String>,
+    /// `SESSION_HOURS`: how long a login lasts, 1 to 24 hours; default 24.
+    pub session_lifetime: Duration,
+    /// `CONNECTIONS_FREE_MAX`: the free plan's free connections; default 3.
+    pub connections_free_max: usize,
+    /// `ANSWER_STEP_MS`: answers that must not tell by their time whether an address is known are
+    /// held back to a multiple of so many milliseconds; default 500.
+    pub answer_step: Duration,
+    /// `EGRESS_PORTS` (default 443,8443,9000,9443) and `EGRESS_ALLOW_LOOPBACK` (default false):
+    /// where a `serviceUrl` may lead.
+    pub egress: EgressPolicy,
+}
+
+/// A variable is missing or makes no sense. The text names it and never repeats its value.
+#[derive(Debug)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the environment of this process.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where configuration is read"
+        )]
+        Self::from_source(|name| env::var(name).ok())
+    }
+
+    /// Reads what `source` answers for each variable's name.
+    pub fn from_source(source: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let source = Source(source);
+        let allow_loopback = source.parsed("EGRESS_ALLOW_LOOPBACK", false)?;
+        let in_lambda = source.optional("AWS_LAMBDA_FUNCTION_NAME").is_some();
+        if allow_loopback && in_lambda && source.optional("STAGE").as_deref() != Some("local") {
+            // On Lambda, loopback is the Runtime API: the requests of other users.
+            return Err(ConfigError(
+                "EGRESS_ALLOW_LOOPBACK is for STAGE=local only".to_owned(),
+            ));
+        }
+        let session_hours = source.parsed("SESSION_HOURS", 24_u64)?;
+        if !(1..=24).contains(&session_hours) {
+            return Err(ConfigError("SESSION_HOURS must be 1 to 24".to_owned()));
+        }
+        Ok(Self {
+            table_name: source.required("TABLE_NAME")?,
+            secret_id: source.required("SECRET_ID")?,
+            mail_from: source.required("MAIL_FROM")?,
+            mail_reply_to: source.optional("MAIL_REPLY_TO"),
+            session_lifetime: Duration::from_secs(session_hours * 3_600),
+            connections_free_max: source.parsed("CONNECTIONS_FREE_MAX", 3)?,
+            answer_step: Duration::from_millis(source.parsed("ANSWER_STEP_MS", 500)?),
+            egress: EgressPolicy {
+                ports: source.ports()?,
+                allow_loopback,
+            },
+        })
+    }
+}
+
+struct Source<F>(F);
+
+impl<F: Fn(&str) -> Option<String>> Source<F> {
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &str) -> Result<String, ConfigError> {
+        self.optional(name)
+            .ok_or_else(|| ConfigError(format!("{name} is not set")))
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str, default: T) -> Result<T, ConfigError> {
+        match self.optional(name) {
+            None => Ok(default),
+            Some(value) => value
+                .parse()
+                .map_err(|_| ConfigError(format!("{name} makes no sense"))),
+        }
+    }
+
+    fn ports(&self) -> Result<Vec<u16>, ConfigError> {
+        let Some(list) = self.optional("EGRESS_PORTS") else {
+            return Ok(EgressPolicy::default().ports);
+        };
+        list.split(',')
+            .map(|port| {
+                port.trim()
+                    .parse()
+                    .map_err(|_| ConfigError("EGRESS_PORTS makes no sense".to_owned()))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(extra: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let required = [
+            ("TABLE_NAME", "t"),
+            ("SECRET_ID", "s"),
+            ("MAIL_FROM", "a@b.com"),
+        ];
+        let all: Vec<_> = extra.iter().chain(&required).copied().collect();
+        Config::from_source(move |name| {
+            all.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn defaults_are_the_documented_ones() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.session_lifetime, Duration::from_secs(86_400));
+        assert_eq!(config.connections_free_max, 3);
+        assert!(!config.egress.allow_loopback);
+    }
+
+    #[test]
+    fn a_missing_or_senseless_variable_is_named() {
+        assert_eq!(
+            config(&[("TABLE_NAME", "")]).unwrap_err().to_string(),
+            "TABLE_NAME is not set"
+        );
+        for name in [
+            "SESSION_HOURS",
+            "CONNECTIONS_FREE_MAX",
+            "ANSWER_STEP_MS",
+            "EGRESS_PORTS",
+            "EGRESS_ALLOW_LOOPBACK",
+        ] {
+            let error = config(&[(name, "-x")]).unwrap_err().to_string();
+            assert!(error.contains(name) && !error.contains("-x"), "{error}");
+        }
+        assert!(config(&[("SESSION_HOURS", "25")]).is_err());
+    }
+
+    #[test]
+    fn a_deployed_function_never_dials_loopback() {
+        let lambda = ("AWS_LAMBDA_FUNCTION_NAME", "storage");
+        let loopback = ("EGRESS_ALLOW_LOOPBACK", "true");
+        assert!(config(&[loopback, lambda]).is_err());
+        assert!(config(&[loopback, lambda, ("STAGE", "prod")]).is_err());
+        assert!(config(&[loopback, lambda, ("STAGE", "local")]).is_ok());
+        assert!(config(&[loopback]).is_ok());
+    }
+}

@@ -1,0 +1,151 @@
+//! Log settings: one per account by construction, since the key holds nothing but the account.
+
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use super::error::unavailable;
+use super::seal::{self, Place};
+use super::table::Key;
+use super::{Database, string, write_item};
+use crate::domain::ids::{AccountId, LogSettingId};
+use crate::domain::log_setting::{LogProvider, LogSetting, LogTarget};
+use crate::domain::{Error, Result};
+use crate::secrets::Keys;
+
+#[derive(Serialize, Deserialize)]
+struct LogSettingRecord {
+    id: LogSettingId,
+    account_id: AccountId,
+    token: String,
+    server_address: String,
+    service_port: u16,
+    active: bool,
+    provider: LogProvider,
+}
+
+const TOKEN: &str = "token";
+
+impl Database {
+    /// An account's log setting.
+    pub async fn log_setting(&self, keys: &Keys, account: AccountId) -> Result<Option<LogSetting>> {
+        let key = Key::log_setting(account);
+        let Some(record) = self.get::<LogSettingRecord>(&key).await? else {
+            return Ok(None);
+        };
+        let token = seal::open(
+            keys,
+            Place {
+                key: &key,
+                attribute: TOKEN,
+            },
+            &record.token,
+        )?;
+        Ok(Some(LogSetting {
+            id: record.id,
+            account_id: record.account_id,
+            target: LogTarget {
+                token,
+                server_address: record.server_address,
+                service_port: record.service_port,
+                active: record.active,
+                provider: record.provider,
+            },
+        }))
+    }
+
+    /// Stores an account's first log setting; a second one is `Duplicate`.
+    pub async fn create_log_setting(&self, keys: &Keys, setting: &LogSetting) -> Result<()> {
+        // The id is new with every request: a record that has it is this request's own write,
+        // whose answer was lost.
+        let absent_or_ours = "attribute_not_exists(pk) OR id = :id";
+        if self.put_log_setting(keys, setting, absent_or_ours).await? {
+            Ok(())
+        } else {
+            Err(Error::duplicate("The account has a log setting already."))
+        }
+    }
+
+    /// Replaces an account's log setting, which must have the same id; else `NotFound`.
+    pub async fn update_log_setting(&self, keys: &Keys, setting: &LogSetting) -> Result<()> {
+        if self.put_log_setting(keys, setting, "id = :id").await? {
+            Ok(())
+        } else {
+            Err(Error::not_found())
+        }
+    }
+
+    /// Deletes an account's log setting; `NotFound` if there is none.
+    pub async fn delete_log_setting(&self, account: AccountId) -> Result<()> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::log_setting(account).attributes()))
+            .condition_expression("attribute_exists(pk)")
+            .send()
+            .await;
+        match deleted {
+            Ok(_) => Ok(()),
+            Err(error)
+                if matches!(
+                    error.as_service_error(),
+                    Some(DeleteItemError::ConditionalCheckFailedException(_))
+                ) =>
+            {
+                Err(Error::not_found())
+            }
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    async fn put_log_setting(
+        &self,
+        keys: &Keys,
+        setting: &LogSetting,
+        condition: &str,
+    ) -> Result<bool> {
+        let key = Key::log_setting(setting.account_id);
+        let sealed = |token: &SecretString| {
+            seal::seal(
+                keys,
+                Place {
+                    key: &key,
+                    attribute: TOKEN,
+                },
+                token,
+            )
+        };
+        let record = LogSettingRecord {
+            id: setting.id,
+            account_id: setting.account_id,
+            token: sealed(&setting.target.token)?,
+            server_address: setting.target.server_address.clone(),
+            service_port: setting.target.service_port,
+            active: setting.target.active,
+            provider: setting.target.provider,
+        };
+        let written = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(write_item(&key, &record)?))
+            .condition_expression(condition)
+            .expression_attribute_values(":id", string(setting.id.to_string()))
+            .send()
+            .await;
+        match written {
+            Ok(_) => Ok(true),
+            Err(error)
+                if matches!(
+                    error.as_service_error(),
+                    Some(PutItemError::ConditionalCheckFailedException(_))
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Every record of the product, in one `DynamoDB` table.
+//!
+//! `table` builds every key, one file holds each record, `seal` encrypts what is secret, `error`
+//! maps failures. Reads that decide anything are strongly consistent and check expiry themselves,
+//! since TTL deletion is late by up to days. State changes are conditional writes or transactions.
+
+mod error;
+mod table;
+mod transaction;
+
+mod seal;
+
+mod accounts;
+mod cloud_accounts;
+mod log_settings;
+mod pending;
+mod request_tokens;
+mod sessions;
+mod users;
+
+pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::{Clock, Error, Result};
+use error::unavailable;
+use table::Key;
+
+/// An item as the table holds it.
+type Item = HashMap<String, AttributeValue>;
+
+/// The records.
+pub struct Database {
+    client: Client,
+    table: String,
+    clock: Clock,
+}
+
+impl Database {
+    /// The records in `table`, with expiry judged by `clock`.
+    pub fn new(client: Client, table: String, clock: Clock) -> Self {
+        Self {
+            client,
+            table,
+            clock,
+        }
+    }
+
+    /// Reads one record, strongly consistent.
+    async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>> {
+        self.get_item(key).await?.map(read_item).transpose()
+    }
+
+    /// Reads one item, strongly consistent.
+    async fn get_item(&self, key: &Key) -> Result<Option<Item>> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(answer.item)
+    }
+
+    /// Reads several records in one round trip, strongly consistent, in any order.
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Item>> {
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(keys.iter().map(Key::attributes).collect()))
+            .consistent_read(true)
+            .build()
+            .map_err(|error| Error::internal("a batch of keys is malformed").because(error))?;
+        let mut pending = Some(HashMap::from([(self.table.clone(), request)]));
+        let mut items = Vec::new();
+        // DynamoDB may answer a part of a batch when it is throttled; the rest is asked for again.
+        for attempt in 0..4_u32 {
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
+            }
+            let answer = self
+                .client
+                .batch_get_item()
+                .set_request_items(pending.take())
+                .send()
+                .await
+                .map_err(unavailable)?;
+            items.extend(
+                answer
+                    .responses
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|(_, items)| items),
+            );
+            pending = answer.unprocessed_keys.filter(|rest| !rest.is_empty());
+            if pending.is_none() {
+                return Ok(items);
+            }
+        }
+        Err(Error::unavailable("The service is busy. Try again."))
+    }
+
+    /// Reads every record of one partition, strongly consistent.
+    async fn query(&self, partition: &str, sort_prefix: &str) -> Result<Vec<Item>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":sk", AttributeValue::S(sort_prefix.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(unavailable)?);
+        }
+        Ok(items)
+    }
+}
+
+/// A record's fields, out of an item. What does not fit is a defect, not bad input.
+fn read_item<T: DeserializeOwned>(item: Item) -> Result<T> {
+    serde_dynamo::from_item(item)
+        .map_err(|error| Error::internal("a stored record is malformed").because(error))
+}
+
+/// An item, out of a record's fields and its key.
+fn write_item(key: &Key, record: &impl Serialize) -> Result<Item> {
+    let mut item: Item = serde_dynamo::to_item(record)
+        .map_err(|error| Error::internal("a record could not be written").because(error))?;
+    item.extend(key.attributes());
+    Ok(item)
+}
+
+/// The sort key of an item, to tell the records of one partition apart.
+fn sort_key(item: &Item) -> &str {
+    item.get("sk")
+        .and_then(|value| value.as_s().ok())
+        .map_or("", String::as_str)
+}
+
+fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+fn string(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}

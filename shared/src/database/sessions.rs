@@ -1,0 +1,128 @@
+//! Sessions, and who a request comes from.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::cloud_accounts::read_cloud_account;
+use super::error::unavailable;
+use super::table::{self, Key};
+use super::transaction::Transaction;
+use super::users::read_user;
+use super::{Database, Item, read_item, write_item};
+use crate::domain::cloud_account::CloudAccount;
+use crate::domain::ids::{CloudAccountId, SessionId, UserId};
+use crate::domain::user::{Caller, User};
+use crate::domain::{Error, Result};
+use crate::secrets::Keys;
+use crate::tokens::SessionClaims;
+
+#[derive(Serialize, Deserialize)]
+struct SessionRecord {
+    user_id: UserId,
+    expires: Timestamp,
+}
+
+fn session_item(claims: SessionClaims, expires: Timestamp) -> Result<Item> {
+    let record = SessionRecord {
+        user_id: claims.sub,
+        expires,
+    };
+    let mut item = write_item(&Key::session(claims.sid), &record)?;
+    item.extend(table::sessions_of(claims.sub, claims.sid));
+    item.extend([table::ttl(expires)]);
+    Ok(item)
+}
+
+impl Database {
+    /// Begins a session that lasts until `expires`.
+    pub async fn begin_session(&self, claims: SessionClaims, expires: Timestamp) -> Result<()> {
+        let item = session_item(claims, expires)?;
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// Ends a session at once, everywhere. Ending one that is not there succeeds.
+    pub async fn end_session(&self, id: SessionId) -> Result<()> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::session(id).attributes()))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// The caller behind a JWT's claims: the session is alive and the user active. One round trip.
+    pub async fn caller(&self, claims: SessionClaims) -> Result<Caller> {
+        let items = self
+            .get_all(&[Key::session(claims.sid), Key::user(claims.sub)])
+            .await?;
+        self.caller_among(claims, items).map(|(caller, _)| caller)
+    }
+
+    /// The caller and a cloud account that the caller may see, in one round trip. One that is not
+    /// there, deleted, or not the caller's to see is `NotFound`: one answer for all three.
+    pub async fn caller_and_cloud_account(
+        &self,
+        keys: &Keys,
+        claims: SessionClaims,
+        id: CloudAccountId,
+    ) -> Result<(Caller, CloudAccount)> {
+        let wanted = [
+            Key::session(claims.sid),
+            Key::user(claims.sub),
+            Key::cloud_account(id),
+        ];
+        let (caller, rest) = self.caller_among(claims, self.get_all(&wanted).await?)?;
+        let cloud_account = rest
+            .map(|item| read_cloud_account(keys, item))
+            .transpose()?
+            .flatten();
+        match cloud_account {
+            Some(account) if account.visible_to(&caller) => Ok((caller, account)),
+            _ => Err(Error::not_found()),
+        }
+    }
+
+    fn caller_among(
+        &self,
+        claims: SessionClaims,
+        items: Vec<Item>,
+    ) -> Result<(Caller, Option<Item>)> {
+        let (mut session, mut user, mut rest) = (None, None, None);
+        for item in items {
+            let slot = match item.get("pk").and_then(|pk| pk.as_s().ok()) {
+                Some(pk) if pk.starts_with("SESSION#") => &mut session,
+                Some(pk) if pk.starts_with("USER#") => &mut user,
+                _ => &mut rest,
+            };
+            *slot = Some(item);
+        }
+        let session: SessionRecord = read_item(session.ok_or_else(Error::session_ended)?)?;
+        let user: User = read_user(user.ok_or_else(Error::session_ended)?)?;
+        if session.user_id != user.id || session.expires <= self.clock.now() || !user.active {
+            return Err(Error::session_ended());
+        }
+        let caller = Caller {
+            user_id: user.id,
+            account_id: user.account_id,
+            user_type: user.user_type,
+            session_id: claims.sid,
+        };
+        Ok((caller, rest))
+    }
+}
+
+impl Transaction<'_> {
+    /// Begins a session together with other writes.
+    pub(super) fn begin_session(self, claims: SessionClaims, expires: Timestamp) -> Result<Self> {
+        self.create(session_item(claims, expires)?)
+    }
+}

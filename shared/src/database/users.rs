@@ -1,0 +1,89 @@
+//! Users, and the claims that make their addresses unique.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::table::Key;
+use super::transaction::Transaction;
+use super::{Database, Item, read_item, write_item};
+use crate::domain::Result;
+use crate::domain::email::EmailAddress;
+use crate::domain::error::Error;
+use crate::domain::ids::{AccountId, UserId};
+use crate::domain::password::PasswordHash;
+use crate::domain::user::{User, UserType};
+
+#[derive(Serialize, Deserialize)]
+struct UserRecord {
+    id: UserId,
+    account_id: AccountId,
+    email: String,
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password_hash: Option<PasswordHash>,
+    user_type: UserType,
+    active: bool,
+    created: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EmailClaim {
+    user_id: UserId,
+}
+
+impl Database {
+    /// The user who logs in with `email`. A stranger costs the same two reads as a user.
+    pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>> {
+        let claim: Option<EmailClaim> = self.get(&Key::email_claim(&email.key())).await?;
+        let id = claim.map_or_else(|| UserId::new(self.clock.now()), |claim| claim.user_id);
+        let item: Option<UserRecord> = self.get(&Key::user(id)).await?;
+        item.map(User::try_from).transpose()
+    }
+
+    /// Whether a user owns `email`.
+    pub async fn email_is_taken(&self, email: &EmailAddress) -> Result<bool> {
+        let claim: Option<EmailClaim> = self.get(&Key::email_claim(&email.key())).await?;
+        Ok(claim.is_some())
+    }
+}
+
+impl Transaction<'_> {
+    /// Creates a user and claims the address, which nobody may own yet.
+    pub(super) fn create_user(self, user: &User) -> Result<Self> {
+        let record = UserRecord {
+            id: user.id,
+            account_id: user.account_id,
+            email: user.email.to_string(),
+            name: user.name.clone(),
+            password_hash: user.password_hash.clone(),
+            user_type: user.user_type,
+            active: user.active,
+            created: user.created,
+        };
+        let claim = EmailClaim { user_id: user.id };
+        self.create(write_item(&Key::user(user.id), &record)?)?
+            .create(write_item(&Key::email_claim(&user.email.key()), &claim)?)
+    }
+}
+
+impl TryFrom<UserRecord> for User {
+    type Error = Error;
+
+    fn try_from(record: UserRecord) -> Result<Self> {
+        Ok(Self {
+            id: record.id,
+            account_id: record.account_id,
+            email: EmailAddress::parse("email", &record.email)
+                .map_err(|_| Error::internal("a stored address is malformed"))?,
+            name: record.name,
+            password_hash: record.password_hash,
+            user_type: record.user_type,
+            active: record.active,
+            created: record.created,
+        })
+    }
+}
+
+pub(super) fn read_user(item: Item) -> Result<User> {
+    read_item::<UserRecord>(item)?.try_into()
+}

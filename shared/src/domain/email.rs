@@ -1,0 +1,142 @@
+//! E-mail addresses: the login identifier.
+
+use std::fmt;
+
+use super::{Error, Result};
+
+/// An address: at most this many characters.
+const ADDRESS_CHARS_MAX: usize = 50;
+
+/// An e-mail address that SES can send to: an ASCII dot-atom before the `@` (SES has no SMTPUTF8),
+/// a domain name after it.
+///
+/// Two addresses that differ in case only are the same address: compare [`EmailAddress::key`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct EmailAddress {
+    local: String,
+    domain: String,
+}
+
+impl EmailAddress {
+    /// Reads an address: at most 50 characters; no quoted local parts, comments, IP literals.
+    pub fn parse(field: &str, text: &str) -> Result<Self> {
+        let malformed = || Error::invalid_email(field, "must be a valid e-mail address");
+        if text.chars().count() > ADDRESS_CHARS_MAX {
+            return Err(Error::invalid_email(field, "must be at most 50 characters"));
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or_else(malformed)?;
+        if !is_dot_atom(local) {
+            return Err(malformed());
+        }
+        let domain = parse_domain(domain).ok_or_else(malformed)?;
+        Ok(Self {
+            local: local.to_owned(),
+            domain,
+        })
+    }
+
+    /// What makes the address unique over the whole system: all of it in lower case.
+    pub fn key(&self) -> String {
+        format!("{}@{}", self.local.to_ascii_lowercase(), self.domain)
+    }
+}
+
+/// The address to send to: the local part as typed (its owner's server may mind the case), the
+/// domain as an A-label in lower case.
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.local, self.domain)
+    }
+}
+
+/// Addresses are personal data and stay out of logs.
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress([redacted])")
+    }
+}
+
+/// RFC 5322 §3.2.3: atoms between single dots.
+fn is_dot_atom(text: &str) -> bool {
+    text.split('.').all(|atom| {
+        !atom.is_empty()
+            && atom
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    })
+}
+
+/// A domain with at least two labels whose last is no number (that would be an IP address), as
+/// A-labels. IDNA maps look-alike spellings of ASCII to one form, so they cannot differ by them.
+fn parse_domain(text: &str) -> Option<String> {
+    if text.ends_with('.') || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    let domain = idna::domain_to_ascii_strict(text).ok()?;
+    let (_, last) = domain.rsplit_once('.')?;
+    let numeric = last.bytes().all(|b| b.is_ascii_digit());
+    (!numeric && domain.len() <= 253).then_some(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_people_have_are_taken() {
+        for (typed, key) in [
+            ("Jane.Doe+box@Example.COM", "jane.doe+box@example.com"),
+            ("o'brien@example.ie", "o'brien@example.ie"),
+            ("a@bücher.example", "a@xn--bcher-kva.example"),
+            ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(EmailAddress::parse("email", typed).unwrap().key(), key);
+        }
+        assert_eq!(
+            EmailAddress::parse("email", "Jane@Example.com")
+                .unwrap()
+                .to_string(),
+            "Jane@example.com"
+        );
+        assert!(EmailAddress::parse("email", &format!("{}@example.com", "a".repeat(38))).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let long = format!("{}@example.com", "a".repeat(39));
+        for bad in [
+            "",
+            "a",
+            "@",
+            "a@",
+            "@b.com",
+            "a@b",
+            "a b@c.com",
+            "a@b c.com",
+            "a@@b.com",
+            "a@b@c.com",
+            ".a@b.com",
+            "a.@b.com",
+            "a..b@c.com",
+            "\"a b\"@c.com",
+            "a(x)@b.com",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@b.com.",
+            "a@b..com",
+            "a@-b.com",
+            "vıctim@x.com",
+            "a@b.com\r\nBcc: c@d.com",
+            "a@b.com\0",
+            "a,b@c.com",
+            "<a@b.com>",
+            "a@b_c.com",
+            "a@exa\tmple.com",
+            " a@b.com",
+            "a@b.com ",
+            &long,
+        ] {
+            assert!(EmailAddress::parse("email", bad).is_err(), "{bad:?}");
+        }
+    }
+}

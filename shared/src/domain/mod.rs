@@ -1,0 +1,21 @@
+//! Vocabulary and rules. No HTTP, no AWS, no vendor.
+
+pub mod clock;
+pub mod error;
+pub mod ids;
+pub mod text;
+
+pub mod email;
+pub mod password;
+pub mod user;
+
+pub mod cloud_account;
+pub mod connections;
+pub mod content_disposition;
+pub mod storage;
+
+pub mod activation;
+pub mod log_setting;
+
+pub use clock::Clock;
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,15 @@
+//! The web layer: how a request gets in and an answer gets out, the same on Lambda, in tests and on
+//! the local runner.
+
+mod error;
+mod serve;
+mod telemetry;
+
+pub mod auth;
+pub mod cloud_account;
+pub mod json;
+pub mod request_token;
+pub mod steady;
+
+pub use serve::{StartError, run, serve};
+pub use telemetry::REQUEST_ID_HEADER;
