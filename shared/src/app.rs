@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 use std::time::Duration;
 
-use crate::config::{Config, ConfigError};
+use crate::aws::{self, AwsService};
+use crate::config::{Config, ConfigError, Source};
 use crate::database::Database;
 use crate::domain::Clock;
 use crate::mail::Mailer;
@@ -19,17 +20,6 @@ use crate::tokens::Tokens;
 /// request first needs it.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
-
-/// The AWS services that the functions call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AwsService {
-    /// Records.
-    DynamoDb,
-    /// Keys.
-    SecretsManager,
-    /// Mail.
-    Ses,
-}
 
 struct Parts {
     config: Config,
@@ -43,10 +33,13 @@ struct Parts {
 
 impl App {
     /// The service as the environment configures it.
-    pub async fn from_environment() -> Result<Self, ConfigError> {
-        let config = Config::from_environment()?;
-        let aws = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        Ok(Self::over(config, move |_| aws.clone(), Clock::system()))
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        let source = Source::environment();
+        Ok(Self::over(
+            Config::read(&source)?,
+            aws::from_environment(&source)?,
+            Clock::system(),
+        ))
     }
 
     /// The service with `clock`, over the AWS that `aws` leads to (credentials, region, endpoint).

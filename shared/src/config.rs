@@ -43,18 +43,14 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads the environment of this process.
-    pub fn from_environment() -> Result<Self, ConfigError> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place where configuration is read"
-        )]
-        Self::from_source(|name| env::var(name).ok())
-    }
-
     /// Reads what `source` answers for each variable's name.
     pub fn from_source(source: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let source = Source(source);
+        Self::read(&Source(source))
+    }
+
+    pub(crate) fn read<F: Fn(&str) -> Option<String>>(
+        source: &Source<F>,
+    ) -> Result<Self, ConfigError> {
         let allow_loopback = source.parsed("EGRESS_ALLOW_LOOPBACK", false)?;
         let in_lambda = source.optional("AWS_LAMBDA_FUNCTION_NAME").is_some();
         if allow_loopback && in_lambda && source.optional("STAGE").as_deref() != Some("local") {
@@ -83,14 +79,26 @@ impl Config {
     }
 }
 
-struct Source<F>(F);
+/// Where variables are looked up.
+pub(crate) struct Source<F>(F);
+
+impl Source<fn(&str) -> Option<String>> {
+    /// The environment of this process.
+    pub(crate) fn environment() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where configuration is read"
+        )]
+        Self(|name| env::var(name).ok())
+    }
+}
 
 impl<F: Fn(&str) -> Option<String>> Source<F> {
-    fn optional(&self, name: &str) -> Option<String> {
+    pub(crate) fn optional(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    fn required(&self, name: &str) -> Result<String, ConfigError> {
+    pub(crate) fn required(&self, name: &str) -> Result<String, ConfigError> {
         self.optional(name)
             .ok_or_else(|| ConfigError(format!("{name} is not set")))
     }

@@ -13,6 +13,7 @@ pub mod providers;
 pub mod tokens;
 
 pub mod app;
+pub mod aws;
 pub mod config;
 pub mod secrets;
 

@@ -20,6 +20,8 @@ use crate::domain::{Clock, Error, Result};
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// An unknown key id makes the document be read again, but no sooner than this after the last time.
 const UNKNOWN_KEY_PAUSE: SignedDuration = SignedDuration::from_secs(60);
+/// While the secret store fails, requests do not wait for it more often than this.
+const FAILURE_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// The platform's keys.
 pub struct Secrets {
@@ -27,7 +29,15 @@ pub struct Secrets {
     secret_id: String,
     clock: Clock,
     /// Held while reading, so that a cold cache causes one read, whatever the number of requests.
-    cached: Mutex<Option<(Timestamp, Arc<Keys>)>>,
+    cached: Mutex<Option<Cached>>,
+}
+
+struct Cached {
+    /// When the keys were read.
+    read: Timestamp,
+    /// When that was last tried.
+    tried: Timestamp,
+    keys: Arc<Keys>,
 }
 
 impl Secrets {
@@ -60,28 +70,32 @@ impl Secrets {
     async fn keys_younger_than(&self, age: SignedDuration) -> Result<Arc<Keys>> {
         let mut cached = self.cached.lock().await;
         let now = self.clock.now();
-        if let Some((read, keys)) = cached.as_ref()
-            && now.duration_since(*read) < age
+        if let Some(cached) = cached.as_ref()
+            && (now.duration_since(cached.read) < age
+                || now.duration_since(cached.tried) < FAILURE_PAUSE)
         {
-            return Ok(Arc::clone(keys));
+            return Ok(Arc::clone(&cached.keys));
         }
-        match self.read().await {
-            Ok(keys) => {
+        match (self.read().await, cached.as_mut()) {
+            (Ok(keys), _) => {
                 let keys = Arc::new(keys);
-                *cached = Some((now, Arc::clone(&keys)));
+                *cached = Some(Cached {
+                    read: now,
+                    tried: now,
+                    keys: Arc::clone(&keys),
+                });
                 Ok(keys)
             }
             // An outage of the secret store must not end what still works with the keys we hold.
-            Err(error) => match cached.as_ref() {
-                Some((_, keys)) => {
-                    tracing::warn!(
-                        cause = error.causes(),
-                        "keys could not be refreshed; the cached ones serve on"
-                    );
-                    Ok(Arc::clone(keys))
-                }
-                None => Err(error),
-            },
+            (Err(error), Some(cached)) => {
+                cached.tried = now;
+                tracing::warn!(
+                    cause = error.causes(),
+                    "keys could not be refreshed; the cached ones serve on"
+                );
+                Ok(Arc::clone(&cached.keys))
+            }
+            (Err(error), None) => Err(error),
         }
     }
 

@@ -274,7 +274,9 @@ pub async fn activation_code(
     attempt: AttemptId,
     key_id: Option<&str>,
 ) -> Result<(ActivationCode, String)> {
-    let keys = secrets.keys().await?;
+    let keys = secrets
+        .keys_that(|keys| key_id.is_none_or(|id| keys.tokens.get(id).is_some()))
+        .await?;
     let (id, root) = match key_id {
         None => keys.tokens.active()?,
         Some(id) => {

@@ -6,8 +6,8 @@ mod vectors;
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -262,6 +262,44 @@ async fn a_refusal_can_be_found_in_the_error_of_the_client() {
         let error = error.expect_err("a refusal by the client");
         assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
         assert_eq!(Refused::find(&error), Some(refused), "{endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn endpoints_of_storage_services_pass_to_their_resolution() {
+    for (endpoint, name) in [
+        (
+            "https://s3.eu-central-1.amazonaws.com",
+            "s3.eu-central-1.amazonaws.com",
+        ),
+        (
+            "https://acct.blob.core.windows.net",
+            "acct.blob.core.windows.net",
+        ),
+        ("https://s3.wasabisys.com", "s3.wasabisys.com"),
+        ("https://minio.example.com:9000", "minio.example.com"),
+    ] {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let names = Arc::clone(&asked);
+        // A name without an address: the test must not leave the machine.
+        let egress = Egress::with_resolver(EgressPolicy::default(), move |name| {
+            names.lock().unwrap().push(name.to_owned());
+            Vec::new()
+        });
+        let config = config(endpoint)
+            .http_client(egress.http_client())
+            .interceptor(egress.interceptor())
+            .retry_config(RetryConfig::disabled());
+        let answer = Client::from_conf(config.build())
+            .list_buckets()
+            .send()
+            .await;
+        assert_eq!(
+            Refused::find(&answer.expect_err("no address")),
+            None,
+            "{endpoint}"
+        );
+        assert_eq!(*asked.lock().unwrap(), [name]);
     }
 }
 

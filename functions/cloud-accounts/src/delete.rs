@@ -1,7 +1,7 @@
 //! `DELETE /api/v1/desktop/delete?id=UUID`
 
 use axum::Json as Answer;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Query, State};
 use shared::app::App;
 use shared::domain::ids::CloudAccountId;
 use shared::domain::{Error, Result};
@@ -11,19 +11,19 @@ use shared::web::auth::Session;
 pub async fn handle(
     State(app): State<App>,
     session: Session,
-    RawQuery(query): RawQuery,
+    Query(query): Query<Vec<(String, String)>>,
 ) -> Result<Answer<bool>> {
-    let id = parse_id(query.as_deref().unwrap_or_default())?;
-    let (_, account) = session.caller_and_cloud_account(&app, id).await?;
+    let id = parse_id(&query)?;
+    let account = session.cloud_account(&app, id).await?;
     app.database().delete_cloud_account(&account).await?;
     Ok(Answer(true))
 }
 
 /// The one `id` of the query. Two would leave open which one is meant.
-fn parse_id(query: &str) -> Result<CloudAccountId> {
-    let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
+fn parse_id(query: &[(String, String)]) -> Result<CloudAccountId> {
+    let mut ids = query.iter().filter(|(name, _)| name == "id");
     match (ids.next(), ids.next()) {
-        (Some(id), None) => CloudAccountId::parse("id", id),
+        (Some((_, id)), None) => CloudAccountId::parse("id", id),
         (Some(_), Some(_)) => Err(Error::invalid("id", "is there twice")),
         (None, _) => Err(Error::invalid("id", "is missing")),
     }

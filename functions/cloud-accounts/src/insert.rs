@@ -25,7 +25,7 @@ const CREDENTIALS_DATA_BYTES_MAX: usize = 16_384;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InsertRequest {
-    cloud_type: u32,
+    cloud_type: i64,
     name: String,
     access_key: Option<SecretString>,
     secret_key: Option<SecretString>,
@@ -41,7 +41,9 @@ pub async fn handle(
     session: Session,
     Json(body): Json<InsertRequest>,
 ) -> Result<Answer<CloudAccountAnswer>> {
-    let provider = CloudProvider::parse("cloudType", body.cloud_type)?;
+    // A number that is too large, or negative, is no provider, as 0 is none.
+    let cloud_type = u32::try_from(body.cloud_type).unwrap_or_default();
+    let provider = CloudProvider::parse("cloudType", cloud_type)?;
     let name = parse_name("name", &body.name)?;
     let credentials = parse_credentials(provider, &body)?;
     let service_url = parse_service_url(&app, provider, body.service_url.as_deref())?;
@@ -66,8 +68,9 @@ pub async fn handle(
         internal_storage: body.internal_storage.unwrap_or_default(),
         created: now,
     };
-    let keys = app.secrets().keys().await?;
-    app.database().insert_cloud_account(&keys, &account).await?;
+    app.database()
+        .insert_cloud_account(app.secrets(), &account)
+        .await?;
     Ok(Answer(CloudAccountAnswer::masked(&account)))
 }
 

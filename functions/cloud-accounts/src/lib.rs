@@ -7,13 +7,13 @@ pub mod delete;
 pub mod refresh_token;
 
 use axum::Router;
-use axum::routing::{delete as delete_method, post};
+use axum::routing::{delete, post};
 use shared::app::App;
 
 /// The family's routes.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/desktop/insert", post(insert::handle))
-        .route("/api/v1/desktop/delete", delete_method(delete::handle))
+        .route("/api/v1/desktop/delete", delete(delete::handle))
         .route("/api/v1/desktop/refresh_token", post(refresh_token::handle))
 }

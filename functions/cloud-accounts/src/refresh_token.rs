@@ -28,7 +28,11 @@ pub async fn handle(
     if let Some(session) = session {
         session.caller(&app).await?;
     }
-    let keys = app.secrets().keys().await?;
-    let account = app.database().cloud_account(&keys, id).await?;
+    let account = app
+        .database()
+        .cloud_account(id)
+        .await?
+        .open(app.secrets())
+        .await?;
     Ok(Answer(CloudAccountAnswer::masked(&account)))
 }

@@ -14,7 +14,9 @@ pub async fn handle(
     session: Session,
 ) -> Result<Answer<Option<LogSettingAnswer>>> {
     let caller = session.caller(&app).await?;
-    let keys = app.secrets().keys().await?;
-    let setting = app.database().log_setting(&keys, caller.account_id).await?;
+    let setting = app
+        .database()
+        .log_setting(app.secrets(), caller.account_id)
+        .await?;
     Ok(Answer(setting.map(LogSettingAnswer::from)))
 }

@@ -55,7 +55,8 @@ pub async fn handle(
         account_id: caller.account_id,
         target,
     };
-    let keys = app.secrets().keys().await?;
-    app.database().update_log_setting(&keys, &setting).await?;
+    app.database()
+        .update_log_setting(app.secrets(), &setting)
+        .await?;
     Ok(Answer(setting.into()))
 }

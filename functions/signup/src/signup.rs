@@ -34,12 +34,11 @@ pub async fn handle(State(app): State<App>, Json(body): Json<SignupRequest>) -> 
     let password = Password::parse("password", &body.password)?;
     request_token::burn(&app, &body.request_token).await?;
     steady(app.config().answer_step, async {
-        let (taken, hash) = tokio::join!(app.database().email_is_taken(&email), password.hash());
-        let (taken, hash) = (taken?, hash?);
-        if taken {
-            tell_the_owner(&app, &email).await
-        } else {
-            register(&app, name, email, hash).await
+        let (owner, hash) = tokio::join!(app.database().user_by_email(&email), password.hash());
+        match (owner?, hash?) {
+            // In the owner's own spelling: to some servers another case is another mailbox.
+            (Some(owner), _) => tell_the_owner(&app, &owner.email).await,
+            (None, hash) => register(&app, name, email, hash).await,
         }
     })
     .await

@@ -23,7 +23,11 @@ pub(crate) async fn open(
     session: &Session,
     id: CloudAccountId,
 ) -> Result<Box<dyn CloudStorage>> {
-    let (_, account) = session.caller_and_cloud_account(app, id).await?;
+    let account = session
+        .cloud_account(app, id)
+        .await?
+        .open(app.secrets())
+        .await?;
     app.providers().open(&account)
 }
 

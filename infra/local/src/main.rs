@@ -1,1 +1,188 @@
-fn main() {}
+//! The whole API on this machine: every function's routes in one process, on production paths,
+//! against embedded servers. No Docker, no account, no network.
+#![expect(clippy::print_stdout, reason = "it talks to the person who started it")]
+
+mod embedded;
+mod outside;
+mod pages;
+mod seed;
+mod walkthrough;
+
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use aws_config::SdkConfig;
+use axum::Router;
+use clap::Parser;
+use shared::app::App;
+use shared::aws::AwsService;
+use shared::config::{Config, ConfigError};
+use shared::domain::Clock;
+use shared::web::serve;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use embedded::Embedded;
+use outside::Outside;
+
+/// A function that fails tells the person why, in one line.
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+/// The table of the local service.
+const TABLE: &str = "desktop-api";
+/// The secret of the local service.
+const SECRET: &str = "desktop-api-keys";
+/// Who mails come from.
+const MAIL_FROM: &str = "Desktop <no-reply@desktop.example>";
+/// The seeded bucket.
+const BUCKET: &str = "demo";
+
+/// Runs the whole desktop API on this machine.
+#[derive(Parser)]
+#[command(name = "local", version)]
+struct Options {
+    /// The API's port on 127.0.0.1.
+    #[arg(long, env = "PORT", default_value_t = 9000)]
+    port: u16,
+    /// The embedded S3 server's port on 127.0.0.1.
+    #[arg(long, env = "S3_PORT", default_value_t = 9001)]
+    s3_port: u16,
+    /// Where records, files and mails are kept.
+    #[arg(long, env = "LOCAL_DIR", default_value_os_t = default_directory())]
+    directory: PathBuf,
+    /// Start empty: forget everything that an earlier run kept.
+    #[arg(long)]
+    fresh: bool,
+    /// Use the AWS at this URL (another emulator, or AWS itself) instead of the embedded servers.
+    #[arg(long, env = "AWS_ENDPOINT_URL", hide_env_values = true)]
+    aws_endpoint_url: Option<String>,
+}
+
+fn default_directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local")
+}
+
+/// What stands in for AWS.
+enum Aws {
+    Embedded(Box<Embedded>),
+    Outside(Box<Outside>),
+}
+
+impl Aws {
+    fn config(&self, service: AwsService) -> SdkConfig {
+        match self {
+            Self::Embedded(embedded) => embedded.config(service),
+            Self::Outside(outside) => outside.config(),
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    show_warnings();
+    let listener = bind(options.port).await?;
+    let aws = match &options.aws_endpoint_url {
+        None => Aws::Embedded(Box::new(Embedded::start(&options).await?)),
+        Some(url) => Aws::Outside(Box::new(Outside::prepare(url).await?)),
+    };
+    let services = [
+        AwsService::DynamoDb,
+        AwsService::SecretsManager,
+        AwsService::Ses,
+    ];
+    let configs = services.map(|service| (service, aws.config(service)));
+    let app = App::over(
+        configuration()?,
+        move |service| {
+            let config = configs.iter().find(|(known, _)| *known == service);
+            config.map_or_else(
+                || unreachable!("every service has its configuration"),
+                |(_, config)| config.clone(),
+            )
+        },
+        Clock::system(),
+    );
+    let router = serve(routes(), app.clone()).merge(pages::router(app, &aws));
+
+    let api = format!("http://{}", listener.local_addr()?);
+    println!("{}", walkthrough::text(&api, &aws));
+    axum::serve(listener, router)
+        .with_graceful_shutdown(interrupted()?)
+        .await?;
+
+    println!("\nStopping.");
+    if let Aws::Embedded(embedded) = aws {
+        embedded.stop().await;
+    }
+    Ok(())
+}
+
+/// Every function's routes.
+fn routes() -> Router<App> {
+    signup::routes()
+        .merge(auth::routes())
+        .merge(cloud_accounts::routes())
+        .merge(storage::routes())
+        .merge(log_settings::routes())
+}
+
+/// The environment, with defaults that suit this machine.
+fn configuration() -> Result<Config, ConfigError> {
+    Config::from_source(|name| {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the environment overrides the local defaults"
+        )]
+        let set = std::env::var(name).ok();
+        set.or_else(|| {
+            let default = match name {
+                "TABLE_NAME" => TABLE,
+                "SECRET_ID" => SECRET,
+                "MAIL_FROM" => MAIL_FROM,
+                "EGRESS_ALLOW_LOOPBACK" => "true",
+                _ => return None,
+            };
+            Some(default.to_owned())
+        })
+    })
+}
+
+/// Requests are logged as in production; the embedded servers keep quiet.
+fn show_warnings() {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::prelude::*;
+
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("shared", LevelFilter::INFO)
+        .with_target("dynoxide", LevelFilter::ERROR);
+    tracing_subscriber::registry()
+        .with(
+            tracing_subscriber::fmt::layer()
+                .compact()
+                .with_target(false),
+        )
+        .with(targets)
+        .init();
+}
+
+async fn bind(port: u16) -> Result<TcpListener> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{address}: {error}; PORT sets another port").into())
+}
+
+/// Ends when the person presses Ctrl-C or the process is told to stop.
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

@@ -8,7 +8,8 @@ use axum::body::Body;
 use http::{Method, Request};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use shared::app::{App, AwsService};
+use shared::app::App;
+use shared::aws::AwsService;
 use shared::config::Config;
 use shared::secrets;
 use shared::web::serve;
@@ -19,11 +20,16 @@ use simulators::aws::s3::S3;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{Response, TestClock, User};
+use crate::process::json_request;
+use crate::{Process, Response, TestClock, User};
 
-const TABLE: &str = "desktop-api";
-const SECRET: &str = "desktop-api-keys";
+pub(crate) const TABLE: &str = "desktop-api";
+pub(crate) const SECRET: &str = "desktop-api-keys";
 
+/// The access key of the role that the service itself runs under.
+pub const ROLE_ACCESS_KEY: &str = "AKIAROLECANARY000001";
+/// Its secret key.
+pub const ROLE_SECRET_KEY: &str = "canary/secret/of/the/role";
 /// The access key that the embedded S3 knows.
 pub const S3_ACCESS_KEY: &str = "AKIATESTCANARY000001";
 /// Its secret key.
@@ -57,6 +63,7 @@ pub struct TestApp {
     pub s3: S3,
     /// Where that server keeps its buckets.
     pub s3_root: Arc<TempDir>,
+    pub(crate) records_config: SdkConfig,
 }
 
 impl TestApp {
@@ -101,6 +108,7 @@ impl TestApp {
         .unwrap();
         configure(&mut config);
         let (records, others) = (sdk_config(dynamodb.url()), sdk_config(control.url()));
+        let records_config = records.clone();
         let aws = move |service| match service {
             AwsService::DynamoDb => records.clone(),
             AwsService::SecretsManager | AwsService::Ses => others.clone(),
@@ -115,6 +123,7 @@ impl TestApp {
             mailbox,
             s3,
             s3_root,
+            records_config,
         }
     }
 
@@ -131,18 +140,21 @@ impl TestApp {
         jwt: Option<&str>,
         body: Option<&Value>,
     ) -> Response {
-        let mut request = Request::builder().method(method).uri(path);
-        if let Some(jwt) = jwt {
-            request = request.header("authorization", format!("Bearer {jwt}"));
-        }
-        let body = match body {
-            Some(body) => {
-                request = request.header("content-type", "application/json");
-                Body::from(body.to_string())
-            }
-            None => Body::empty(),
+        self.send(json_request(method, path, jwt, body)).await
+    }
+
+    /// Another process of the service, over the same servers: it shares no memory with this one.
+    pub fn another_process(&self) -> Process {
+        let (records, others) = (
+            sdk_config(self.dynamodb.url()),
+            sdk_config(self.control.url()),
+        );
+        let aws = move |service| match service {
+            AwsService::DynamoDb => records.clone(),
+            AwsService::SecretsManager | AwsService::Ses => others.clone(),
         };
-        self.send(request.body(body).unwrap()).await
+        let app = App::over(self.app.config().clone(), aws, self.clock.clock());
+        Process(serve(routes(), app))
     }
 
     /// A stranger posts JSON.
@@ -199,13 +211,7 @@ impl TestApp {
 }
 
 fn sdk_config(url: String) -> SdkConfig {
-    let role = Credentials::new(
-        "AKIAROLECANARY000001",
-        "canary/secret/of/the/role",
-        None,
-        None,
-        "test",
-    );
+    let role = Credentials::new(ROLE_ACCESS_KEY, ROLE_SECRET_KEY, None, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))

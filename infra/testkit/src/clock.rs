@@ -24,6 +24,11 @@ impl TestClock {
         *self.0.lock().unwrap() += by;
     }
 
+    /// Sets the service's time to the machine's.
+    pub fn catch_up(&self) {
+        *self.0.lock().unwrap() = Self::new().now();
+    }
+
     pub(crate) fn clock(&self) -> Clock {
         let clock = self.clone();
         Clock::from_fn(move || clock.now())

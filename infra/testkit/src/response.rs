@@ -68,6 +68,27 @@ impl Response {
         messages[0].as_str().expect("a message is text").to_owned()
     }
 
+    /// The status and, of a problem, code and message in one line, for tables of what is answered:
+    /// `200`, `499 DEFAULT name: is missing`.
+    #[track_caller]
+    pub fn outcome(&self) -> String {
+        let code = self.header("error-code");
+        if code.is_empty() {
+            return self.status.to_string();
+        }
+        let message = self.expect_problem(self.status, code);
+        format!("{} {code} {message}", self.status)
+    }
+
+    /// All that a client can tell two answers apart by: status, headers, body. Only the request's id
+    /// and the date, which differ between any two, are left out.
+    pub fn observable(&self) -> (u16, HeaderMap, Vec<u8>) {
+        let mut headers = self.headers.clone();
+        headers.remove("x-request-id").expect("an answer has an id");
+        headers.remove("date");
+        (self.status, headers, self.body.clone())
+    }
+
     /// A header's value; empty if it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers

@@ -33,6 +33,21 @@ impl<'a> User<'a> {
         }
     }
 
+    /// Somebody who exists, after a login.
+    pub async fn log_in(app: &'a TestApp, email: &str, user_type: u32) -> Self {
+        let login = json!({"username": email, "password": PASSWORD, "type": user_type});
+        let answer = app
+            .post_with_token("/api/authentication/login", login)
+            .await
+            .json();
+        let jwt = answer["jwtToken"].as_str().expect("a login answers a JWT");
+        Self {
+            app,
+            email: email.to_owned(),
+            jwt: jwt.to_owned(),
+        }
+    }
+
     /// Posts JSON.
     pub async fn post(&self, path: &str, body: Value) -> Response {
         self.app

@@ -6,11 +6,13 @@
 
 mod check;
 mod secret;
+mod smoke;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use secrecy::ExposeSecret;
 
 #[derive(Parser)]
 #[command(about, bin_name = "cargo xtask")]
@@ -25,6 +27,8 @@ enum Chore {
     Check,
     /// Print a first value for a deployment's secret, with fresh keys.
     Secret,
+    /// Walk through a running service as a user does, and say where it breaks.
+    Smoke(smoke::Options),
 }
 
 fn main() -> ExitCode {
@@ -32,11 +36,21 @@ fn main() -> ExitCode {
         Chore::Check => report(&check::run(&workspace_root())),
         Chore::Secret => match secret::fresh() {
             Ok(document) => {
-                println!("{document}");
+                println!("{}", document.expose_secret());
                 ExitCode::SUCCESS
             }
             Err(error) => {
                 eprintln!("secret: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Chore::Smoke(options) => match smoke::run(&options) {
+            Ok(steps) => {
+                println!("smoke: {steps} steps passed");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("smoke: {error}");
                 ExitCode::FAILURE
             }
         },

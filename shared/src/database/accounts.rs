@@ -35,7 +35,10 @@ impl Database {
     /// An account's connection subscriptions, oldest first.
     pub async fn subscriptions(&self, account: AccountId) -> Result<Vec<Subscription>> {
         let items = self
-            .query(&table::account_partition(account), SUBSCRIPTION_PREFIX)
+            .query(
+                &table::account_partition(account),
+                Some(SUBSCRIPTION_PREFIX),
+            )
             .await?;
         items
             .into_iter()

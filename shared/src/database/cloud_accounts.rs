@@ -9,13 +9,17 @@ use super::seal::{self, Place};
 use super::table::{self, Key};
 use super::transaction::Outcome;
 use super::{Database, Item, read_item, write_item};
-use crate::domain::cloud_account::{CloudAccount, CloudProvider, Credentials};
+use crate::domain::cloud_account::{CloudAccount, CloudProvider, Credentials, Ownership};
 use crate::domain::connections::Subscription;
 use crate::domain::ids::{AccountId, CloudAccountId, UserId};
 use crate::domain::{Error, Result};
-use crate::secrets::Keys;
+use crate::secrets::Secrets;
 
 #[derive(Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own in the contract"
+)]
 struct CloudAccountRecord {
     id: CloudAccountId,
     account_id: AccountId,
@@ -44,21 +48,21 @@ const CREDENTIALS_DATA: &str = "credentials_data";
 
 impl Database {
     /// Stores a new cloud account together with the connection that it takes.
-    pub async fn insert_cloud_account(&self, keys: &Keys, account: &CloudAccount) -> Result<()> {
+    pub async fn insert_cloud_account(
+        &self,
+        secrets: &Secrets,
+        account: &CloudAccount,
+    ) -> Result<()> {
+        let keys = secrets.keys().await?;
         let key = Key::cloud_account(account.id);
         let sealed = |attribute, value: &Option<SecretString>| {
+            let place = Place {
+                key: &key,
+                attribute,
+            };
             value
                 .as_ref()
-                .map(|value| {
-                    seal::seal(
-                        keys,
-                        Place {
-                            key: &key,
-                            attribute,
-                        },
-                        value,
-                    )
-                })
+                .map(|value| seal::seal(&keys, place, value))
                 .transpose()
         };
         let record = CloudAccountRecord {
@@ -85,7 +89,10 @@ impl Database {
         let outcome = self
             .transaction()
             .create(item)?
-            .add_connection(account.account_id, &subscription(account))?
+            .add_connection(
+                account.account_id,
+                &subscription(account.created, account.id),
+            )?
             .commit()
             .await?;
         match outcome {
@@ -98,7 +105,8 @@ impl Database {
 
     /// Deletes a cloud account: its credentials are destroyed and its connection released in the
     /// same transaction. Of all who try, exactly one succeeds; the others read `NotFound`.
-    pub async fn delete_cloud_account(&self, account: &CloudAccount) -> Result<()> {
+    pub async fn delete_cloud_account(&self, stored: &StoredCloudAccount) -> Result<()> {
+        let account = &stored.0;
         let outcome = self
             .transaction()
             .update(&Key::cloud_account(account.id), |update| {
@@ -110,7 +118,7 @@ impl Database {
                     .expression_attribute_values(":yes", AttributeValue::Bool(true))
                     .expression_attribute_values(":no", AttributeValue::Bool(false))
             })?
-            .release_connection(account.account_id, &subscription(account))?
+            .release_connection(account.account_id, &subscription(account.created, account.id))?
             .commit()
             .await?;
         match outcome {
@@ -121,60 +129,78 @@ impl Database {
 
     /// A cloud account that is not deleted, whoever asks: for the one endpoint that is open to
     /// strangers.
-    pub async fn cloud_account(&self, keys: &Keys, id: CloudAccountId) -> Result<CloudAccount> {
+    pub async fn cloud_account(&self, id: CloudAccountId) -> Result<StoredCloudAccount> {
         let item = self.get_item(&Key::cloud_account(id)).await?;
-        item.map(|item| read_cloud_account(keys, item))
-            .transpose()?
-            .flatten()
-            .ok_or_else(Error::not_found)
+        StoredCloudAccount::read(item.ok_or_else(Error::not_found)?)
     }
 }
 
-fn subscription(account: &CloudAccount) -> Subscription {
+fn subscription(created: Timestamp, cloud_account_id: CloudAccountId) -> Subscription {
     Subscription {
-        created: account.created,
-        cloud_account_id: account.id,
+        created,
+        cloud_account_id,
     }
 }
 
-/// The cloud account that `item` holds, opened; `None` if it is deleted.
-pub(super) fn read_cloud_account(keys: &Keys, item: Item) -> Result<Option<CloudAccount>> {
-    let record: CloudAccountRecord = read_item(item)?;
-    if record.deleted {
-        return Ok(None);
+/// A cloud account as it is stored, its credentials still sealed.
+pub struct StoredCloudAccount(CloudAccountRecord);
+
+impl StoredCloudAccount {
+    /// The cloud account that `item` holds; `NotFound` if it is deleted.
+    pub(super) fn read(item: Item) -> Result<Self> {
+        let record: CloudAccountRecord = read_item(item)?;
+        if record.deleted {
+            return Err(Error::not_found());
+        }
+        Ok(Self(record))
     }
-    let key = Key::cloud_account(record.id);
-    let opened = |attribute, value: &Option<String>| {
-        value
-            .as_ref()
-            .map(|value| {
-                seal::open(
-                    keys,
-                    Place {
-                        key: &key,
-                        attribute,
-                    },
-                    value,
-                )
-            })
-            .transpose()
-    };
-    let credentials = Credentials {
-        access_key: opened(ACCESS_KEY, &record.access_key)?,
-        secret_key: opened(SECRET_KEY, &record.secret_key)?,
-        credentials_data: opened(CREDENTIALS_DATA, &record.credentials_data)?,
-    };
-    Ok(Some(CloudAccount {
-        id: record.id,
-        account_id: record.account_id,
-        user_id: record.user_id,
-        provider: record.cloud_type,
-        name: record.name,
-        credentials,
-        service_url: record.service_url,
-        active: record.active,
-        shared: record.shared,
-        internal_storage: record.internal_storage,
-        created: record.created,
-    }))
+
+    /// Whose it is.
+    pub(super) fn ownership(&self) -> Ownership {
+        Ownership {
+            account_id: self.0.account_id,
+            user_id: self.0.user_id,
+            shared: self.0.shared,
+        }
+    }
+
+    /// Opens the credentials.
+    pub async fn open(self, secrets: &Secrets) -> Result<CloudAccount> {
+        let record = self.0;
+        let sealed = [
+            &record.access_key,
+            &record.secret_key,
+            &record.credentials_data,
+        ];
+        let keys = seal::keys_for(secrets, sealed.into_iter().flatten()).await?;
+        let key = Key::cloud_account(record.id);
+        let opened = |attribute, value: &Option<String>| {
+            let place = Place {
+                key: &key,
+                attribute,
+            };
+            value
+                .as_ref()
+                .map(|value| seal::open(&keys, place, value))
+                .transpose()
+        };
+        let credentials = Credentials {
+            access_key: opened(ACCESS_KEY, &record.access_key)?,
+            secret_key: opened(SECRET_KEY, &record.secret_key)?,
+            credentials_data: opened(CREDENTIALS_DATA, &record.credentials_data)?,
+        };
+        Ok(CloudAccount {
+            id: record.id,
+            account_id: record.account_id,
+            user_id: record.user_id,
+            provider: record.cloud_type,
+            name: record.name,
+            credentials,
+            service_url: record.service_url,
+            active: record.active,
+            shared: record.shared,
+            internal_storage: record.internal_storage,
+            created: record.created,
+        })
+    }
 }

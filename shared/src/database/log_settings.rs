@@ -1,6 +1,5 @@
 //! Log settings: one per account by construction, since the key holds nothing but the account.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -8,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::error::unavailable;
 use super::seal::{self, Place};
 use super::table::Key;
+use super::transaction::Outcome;
 use super::{Database, string, write_item};
 use crate::domain::ids::{AccountId, LogSettingId};
 use crate::domain::log_setting::{LogProvider, LogSetting, LogTarget};
 use crate::domain::{Error, Result};
-use crate::secrets::Keys;
+use crate::secrets::Secrets;
 
 #[derive(Serialize, Deserialize)]
 struct LogSettingRecord {
@@ -29,13 +29,18 @@ const TOKEN: &str = "token";
 
 impl Database {
     /// An account's log setting.
-    pub async fn log_setting(&self, keys: &Keys, account: AccountId) -> Result<Option<LogSetting>> {
+    pub async fn log_setting(
+        &self,
+        secrets: &Secrets,
+        account: AccountId,
+    ) -> Result<Option<LogSetting>> {
         let key = Key::log_setting(account);
         let Some(record) = self.get::<LogSettingRecord>(&key).await? else {
             return Ok(None);
         };
+        let keys = seal::keys_for(secrets, std::iter::once(&record.token)).await?;
         let token = seal::open(
-            keys,
+            &keys,
             Place {
                 key: &key,
                 attribute: TOKEN,
@@ -56,11 +61,14 @@ impl Database {
     }
 
     /// Stores an account's first log setting; a second one is `Duplicate`.
-    pub async fn create_log_setting(&self, keys: &Keys, setting: &LogSetting) -> Result<()> {
+    pub async fn create_log_setting(&self, secrets: &Secrets, setting: &LogSetting) -> Result<()> {
         // The id is new with every request: a record that has it is this request's own write,
         // whose answer was lost.
         let absent_or_ours = "attribute_not_exists(pk) OR id = :id";
-        if self.put_log_setting(keys, setting, absent_or_ours).await? {
+        if self
+            .put_log_setting(secrets, setting, absent_or_ours)
+            .await?
+        {
             Ok(())
         } else {
             Err(Error::duplicate("The account has a log setting already."))
@@ -68,8 +76,8 @@ impl Database {
     }
 
     /// Replaces an account's log setting, which must have the same id; else `NotFound`.
-    pub async fn update_log_setting(&self, keys: &Keys, setting: &LogSetting) -> Result<()> {
-        if self.put_log_setting(keys, setting, "id = :id").await? {
+    pub async fn update_log_setting(&self, secrets: &Secrets, setting: &LogSetting) -> Result<()> {
+        if self.put_log_setting(secrets, setting, "id = :id").await? {
             Ok(())
         } else {
             Err(Error::not_found())
@@ -78,38 +86,26 @@ impl Database {
 
     /// Deletes an account's log setting; `NotFound` if there is none.
     pub async fn delete_log_setting(&self, account: AccountId) -> Result<()> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::log_setting(account).attributes()))
-            .condition_expression("attribute_exists(pk)")
-            .send()
-            .await;
-        match deleted {
-            Ok(_) => Ok(()),
-            Err(error)
-                if matches!(
-                    error.as_service_error(),
-                    Some(DeleteItemError::ConditionalCheckFailedException(_))
-                ) =>
-            {
-                Err(Error::not_found())
-            }
-            Err(error) => Err(unavailable(error)),
+        // A transaction, since its client token tells our own repeat after a lost answer from a
+        // second deletion.
+        let deleted = self.transaction().take(&Key::log_setting(account))?;
+        match deleted.commit().await? {
+            Outcome::Committed => Ok(()),
+            Outcome::Refused(_) => Err(Error::not_found()),
         }
     }
 
     async fn put_log_setting(
         &self,
-        keys: &Keys,
+        secrets: &Secrets,
         setting: &LogSetting,
         condition: &str,
     ) -> Result<bool> {
+        let keys = secrets.keys().await?;
         let key = Key::log_setting(setting.account_id);
         let sealed = |token: &SecretString| {
             seal::seal(
-                keys,
+                &keys,
                 Place {
                     key: &key,
                     attribute: TOKEN,

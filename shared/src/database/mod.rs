@@ -18,6 +18,7 @@ mod request_tokens;
 mod sessions;
 mod users;
 
+pub use cloud_accounts::StoredCloudAccount;
 pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
 
 use std::collections::HashMap;
@@ -107,19 +108,23 @@ impl Database {
         Err(Error::unavailable("The service is busy. Try again."))
     }
 
-    /// Reads every record of one partition, strongly consistent.
-    async fn query(&self, partition: &str, sort_prefix: &str) -> Result<Vec<Item>> {
-        let mut pages = self
+    /// Reads the records of one partition whose sort keys begin with `sort_prefix`, strongly
+    /// consistent.
+    async fn query(&self, partition: &str, sort_prefix: Option<&str>) -> Result<Vec<Item>> {
+        let mut query = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .expression_attribute_values(":sk", AttributeValue::S(sort_prefix.to_owned()))
-            .into_paginator()
-            .items()
-            .send();
+            .expression_attribute_values(":pk", string(partition));
+        // DynamoDB refuses an empty prefix.
+        query = match sort_prefix {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(prefix) => query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                .expression_attribute_values(":sk", string(prefix)),
+        };
+        let mut pages = query.into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
             items.push(item.map_err(unavailable)?);
@@ -149,7 +154,8 @@ fn sort_key(item: &Item) -> &str {
         .map_or("", String::as_str)
 }
 
-fn number(value: impl ToString) -> AttributeValue {
+fn number(value: impl Into<i64>) -> AttributeValue {
+    let value: i64 = value.into();
     AttributeValue::N(value.to_string())
 }
 

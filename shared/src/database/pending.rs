@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -70,8 +71,9 @@ pub struct Attempt {
 /// [`Database::release_mail_slot`].
 #[derive(Debug)]
 pub struct MailSlot {
-    email: String,
-    version: Uuid,
+    email_key: String,
+    attempt_id: AttemptId,
+    taken: Timestamp,
     before: Option<Timestamp>,
 }
 
@@ -90,7 +92,7 @@ pub enum Registration {
 #[derive(Debug)]
 pub enum Resend {
     /// Mail the newest attempt's code.
-    Mail(Attempt, MailSlot),
+    Mail(Box<Attempt>, MailSlot),
     /// The address was mailed less than a minute ago.
     Quiet,
     /// Nothing is pending.
@@ -146,6 +148,15 @@ impl Pending {
         self.last_mail()
             .is_none_or(|last| now.duration_since(last) >= MAIL_PAUSE)
     }
+
+    fn slot(&self, attempt_id: AttemptId, taken: Timestamp) -> MailSlot {
+        MailSlot {
+            email_key: self.email_key.clone(),
+            attempt_id,
+            taken,
+            before: self.last_mail(),
+        }
+    }
 }
 
 impl Database {
@@ -174,8 +185,9 @@ impl Database {
                 attempt_id: attempt.id,
             };
             let last_mail = if due { Some(now) } else { pending.last_mail() };
-            let (transaction, version) = self.transaction().move_mail(&pending, last_mail, now)?;
-            let outcome = transaction
+            let outcome = self
+                .transaction()
+                .move_mail(&pending, last_mail, now)?
                 .create(expiring(
                     &Key::attempt(&pending.email_key, attempt.id),
                     &record,
@@ -189,13 +201,8 @@ impl Database {
                 .commit()
                 .await?;
             if outcome == Outcome::Committed {
-                let slot = MailSlot {
-                    email: pending.email_key.clone(),
-                    version,
-                    before: pending.last_mail(),
-                };
                 return Ok(if due {
-                    Registration::Mail(slot)
+                    Registration::Mail(pending.slot(attempt.id, now))
                 } else {
                     Registration::Quiet
                 });
@@ -224,7 +231,7 @@ impl Database {
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|error| error.is_conditional_check_failed_exception()) =>
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
             {
                 Ok(false)
             }
@@ -243,6 +250,10 @@ impl Database {
 
     /// Prepares to send the code of the newest attempt for `email` again, and extends its life.
     pub async fn resend(&self, email: &EmailAddress) -> Result<Resend> {
+        // An attempt that was registered while another was confirmed leads nowhere.
+        if self.email_is_taken(email).await? {
+            return Ok(Resend::Nothing);
+        }
         for _ in 0..TURNS_MAX {
             let now = self.clock.now();
             let pending = self.pending(&email.key()).await?;
@@ -256,8 +267,9 @@ impl Database {
                 return Err(Error::limited("The code was sent 10 times. Sign up again."));
             }
             let expires = now + CODE_LIFETIME;
-            let (transaction, version) = self.transaction().move_mail(&pending, Some(now), now)?;
-            let outcome = transaction
+            let outcome = self
+                .transaction()
+                .move_mail(&pending, Some(now), now)?
                 .update(&Key::attempt(&pending.email_key, newest.id), |update| {
                     update
                         .update_expression("SET mails = :mails, expires = :expires, #ttl = :ttl")
@@ -284,37 +296,48 @@ impl Database {
                     code_key_id: newest.code_key_id.clone(),
                     created: newest.created,
                 };
-                let slot = MailSlot {
-                    email: pending.email_key.clone(),
-                    version,
-                    before: pending.last_mail(),
-                };
-                return Ok(Resend::Mail(attempt, slot));
+                return Ok(Resend::Mail(
+                    Box::new(attempt),
+                    pending.slot(newest.id, now),
+                ));
             }
         }
         Err(Error::unavailable("The service is busy. Try again."))
     }
 
     /// Gives back the permission to mail an address, since the mail failed: the next request may
-    /// try at once. If anything else happened to the address meanwhile, nothing changes.
+    /// try at once, and the mail does not count for its attempt. If the attempt was confirmed or
+    /// voided meanwhile, nothing changes.
     pub async fn release_mail_slot(&self, slot: &MailSlot) -> Result<()> {
-        let key = Key::pending_mail(&slot.email);
+        // The version moves, so that no rival writes the time back that it has read before.
         let change = match slot.before {
-            Some(_) => "SET last_mail = :before",
-            None => "REMOVE last_mail",
+            Some(_) => "SET version = :version, last_mail = :before",
+            None => "SET version = :version REMOVE last_mail",
         };
-        let mut values = HashMap::from([(":version".to_owned(), string(slot.version.to_string()))]);
+        let mut values = HashMap::from([
+            (":version".to_owned(), string(Uuid::new_v4().to_string())),
+            (":taken".to_owned(), string(slot.taken.to_string())),
+        ]);
         values.extend(
             slot.before
                 .map(|before| (":before".to_owned(), string(before.to_string()))),
         );
-        let released = self.transaction().update(&key, |update| {
-            update
-                .update_expression(change)
-                .condition_expression("version = :version")
-                .set_expression_attribute_values(Some(values))
-        })?;
-        released.commit().await.map(|_| ())
+        self.transaction()
+            .update(&Key::pending_mail(&slot.email_key), |update| {
+                update
+                    .update_expression(change)
+                    .condition_expression("last_mail = :taken")
+                    .set_expression_attribute_values(Some(values))
+            })?
+            .update(&Key::attempt(&slot.email_key, slot.attempt_id), |update| {
+                update
+                    .update_expression("ADD mails :one_less")
+                    .condition_expression("attribute_exists(pk)")
+                    .expression_attribute_values(":one_less", number(-1))
+            })?
+            .commit()
+            .await
+            .map(|_| ())
     }
 
     /// Confirms the attempt that a code belongs to: creates its user with account, address claim and
@@ -378,7 +401,10 @@ impl Database {
             attempts: Vec::new(),
             mail: None,
         };
-        for item in self.query(&table::pending_partition(email_key), "").await? {
+        for item in self
+            .query(&table::pending_partition(email_key), None)
+            .await?
+        {
             match sort_key(&item) {
                 "MAIL" => pending.mail = Some(read_item(item)?),
                 sort if sort.starts_with(ATTEMPT_PREFIX) => pending.attempts.push(read_item(item)?),
@@ -397,22 +423,23 @@ impl Transaction<'_> {
         pending: &Pending,
         last_mail: Option<Timestamp>,
         now: Timestamp,
-    ) -> Result<(Self, Uuid)> {
-        let version = Uuid::new_v4();
-        let record = MailRecord { version, last_mail };
+    ) -> Result<Self> {
+        let record = MailRecord {
+            version: Uuid::new_v4(),
+            last_mail,
+        };
         let item = expiring(
             &Key::pending_mail(&pending.email_key),
             &record,
             now + CODE_LIFETIME,
         )?;
-        let moved = match &pending.mail {
-            None => self.create(item)?,
+        match &pending.mail {
+            None => self.create(item),
             Some(seen) => self.put_if(item, |put| {
                 put.condition_expression("version = :seen")
                     .expression_attribute_values(":seen", string(seen.version.to_string()))
-            })?,
-        };
-        Ok((moved, version))
+            }),
+        }
     }
 }
 

@@ -3,17 +3,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::cloud_accounts::read_cloud_account;
+use super::cloud_accounts::StoredCloudAccount;
 use super::error::unavailable;
 use super::table::{self, Key};
 use super::transaction::Transaction;
 use super::users::read_user;
 use super::{Database, Item, read_item, write_item};
-use crate::domain::cloud_account::CloudAccount;
 use crate::domain::ids::{CloudAccountId, SessionId, UserId};
 use crate::domain::user::{Caller, User};
 use crate::domain::{Error, Result};
-use crate::secrets::Keys;
 use crate::tokens::SessionClaims;
 
 #[derive(Serialize, Deserialize)]
@@ -67,27 +65,24 @@ impl Database {
         self.caller_among(claims, items).map(|(caller, _)| caller)
     }
 
-    /// The caller and a cloud account that the caller may see, in one round trip. One that is not
+    /// A cloud account that the caller may see, in one round trip with the caller. One that is not
     /// there, deleted, or not the caller's to see is `NotFound`: one answer for all three.
-    pub async fn caller_and_cloud_account(
+    pub async fn visible_cloud_account(
         &self,
-        keys: &Keys,
         claims: SessionClaims,
         id: CloudAccountId,
-    ) -> Result<(Caller, CloudAccount)> {
+    ) -> Result<StoredCloudAccount> {
         let wanted = [
             Key::session(claims.sid),
             Key::user(claims.sub),
             Key::cloud_account(id),
         ];
         let (caller, rest) = self.caller_among(claims, self.get_all(&wanted).await?)?;
-        let cloud_account = rest
-            .map(|item| read_cloud_account(keys, item))
-            .transpose()?
-            .flatten();
-        match cloud_account {
-            Some(account) if account.visible_to(&caller) => Ok((caller, account)),
-            _ => Err(Error::not_found()),
+        let stored = StoredCloudAccount::read(rest.ok_or_else(Error::not_found)?)?;
+        if stored.ownership().visible_to(&caller) {
+            Ok(stored)
+        } else {
+            Err(Error::not_found())
         }
     }
 

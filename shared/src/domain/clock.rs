@@ -20,9 +20,10 @@ impl Clock {
         Self(Arc::new(source))
     }
 
-    /// The current time, UTC.
+    /// The current time, UTC, in whole milliseconds: what the date types of all clients hold.
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        let now = (self.0)();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }
 

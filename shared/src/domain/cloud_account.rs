@@ -173,9 +173,20 @@ pub struct CloudAccount {
     pub created: Timestamp,
 }
 
-impl CloudAccount {
-    /// Whether `caller` may see and use it: the owner, and, if it is shared, those user types of
-    /// the same Amove account that see shared ones.
+/// Whose a cloud account is.
+#[derive(Debug, Clone, Copy)]
+pub struct Ownership {
+    /// The Amove account that it belongs to.
+    pub account_id: AccountId,
+    /// The user who connected it.
+    pub user_id: UserId,
+    /// Others of the same Amove account may use it.
+    pub shared: bool,
+}
+
+impl Ownership {
+    /// Whether `caller` may see and use the cloud account: the owner, and, if it is shared, those
+    /// user types of the same Amove account that see shared ones.
     pub fn visible_to(&self, caller: &Caller) -> bool {
         self.account_id == caller.account_id
             && (self.user_id == caller.user_id || (self.shared && caller.user_type.sees_shared()))

@@ -78,18 +78,14 @@ pub struct LogTarget {
 }
 
 /// Reads a collector's token: at most 100 bytes of printable ASCII. The `Splunk ` that stands
-/// before it in an `Authorization` header may be pasted along.
+/// before it in an `Authorization` header may be pasted along and does not count.
 pub fn parse_token(field: &str, text: &SecretString) -> Result<SecretString> {
-    let text = text.expose_secret();
-    if text.len() > TEXT_BYTES_MAX {
-        return Err(Error::invalid(field, "must be at most 100 bytes"));
-    }
-    let text = text.trim();
+    let text = text.expose_secret().trim_start();
     let token = match text.split_at_checked("Splunk ".len()) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Splunk ") => token.trim_start(),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Splunk ") => token,
         _ => text,
     };
-    let token = parse_opaque(field, token, TEXT_BYTES_MAX)?;
+    let token = parse_opaque(field, token.trim(), TEXT_BYTES_MAX)?;
     if !token.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Error::invalid(
             field,
@@ -100,11 +96,8 @@ pub fn parse_token(field: &str, text: &SecretString) -> Result<SecretString> {
 }
 
 /// Reads a host name or IP address of at most 100 bytes; a pasted `http(s)://` and a trailing
-/// slash are dropped.
+/// slash are dropped and do not count.
 pub fn parse_server_address(field: &str, text: &str) -> Result<String> {
-    if text.len() > TEXT_BYTES_MAX {
-        return Err(Error::invalid(field, "must be at most 100 bytes"));
-    }
     let text = text.trim();
     let host = match text.split_once("://") {
         Some((scheme, rest))
@@ -117,6 +110,9 @@ pub fn parse_server_address(field: &str, text: &str) -> Result<String> {
         _ => text,
     };
     let host = host.strip_suffix('/').unwrap_or(host);
+    if host.len() > TEXT_BYTES_MAX {
+        return Err(Error::invalid(field, "must be at most 100 bytes"));
+    }
     let unbracketed = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));

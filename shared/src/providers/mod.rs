@@ -81,7 +81,6 @@ impl Providers {
             access_key,
             secret_key,
             service_url,
-            region: None,
         };
         Ok(Box::new(S3Storage::new(
             connection,

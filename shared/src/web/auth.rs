@@ -5,7 +5,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::app::App;
-use crate::domain::cloud_account::CloudAccount;
+use crate::database::StoredCloudAccount;
 use crate::domain::ids::CloudAccountId;
 use crate::domain::user::Caller;
 use crate::domain::{Error, Result};
@@ -24,16 +24,9 @@ impl Session {
         app.database().caller(self.0).await
     }
 
-    /// The caller, and the cloud account `id` if the caller may see it (else `NotFound`).
-    pub async fn caller_and_cloud_account(
-        &self,
-        app: &App,
-        id: CloudAccountId,
-    ) -> Result<(Caller, CloudAccount)> {
-        let keys = app.secrets().keys().await?;
-        app.database()
-            .caller_and_cloud_account(&keys, self.0, id)
-            .await
+    /// The cloud account `id`, if the caller may see it (else `NotFound`), its credentials sealed.
+    pub async fn cloud_account(&self, app: &App, id: CloudAccountId) -> Result<StoredCloudAccount> {
+        app.database().visible_cloud_account(self.0, id).await
     }
 }
 

@@ -12,6 +12,10 @@ const MASK: &str = "********";
 /// A cloud account as clients read it. It has no room for a secret.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own in the contract"
+)]
 pub struct CloudAccountAnswer {
     id: CloudAccountId,
     account_id: AccountId,

@@ -47,6 +47,10 @@ fn check_content_type(request: &Request) -> Result<(), Error> {
 /// Names the field and the rule. The parser's own text is used only where it holds nothing of the
 /// body: it repeats values, and a value may be a secret.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    // serde would take an array's items for the fields, in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::invalid("body", "must be a JSON object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -115,7 +119,7 @@ mod tests {
             };
             assert_eq!(text(&body), expected, "{count}");
         }
-        for body in ["[]", "\"x\"", "null", "7"] {
+        for body in ["[]", " [\"a\", 1]", "\"x\"", "null", "7"] {
             assert_eq!(text(body), "body: must be a JSON object", "{body}");
         }
         for body in [

@@ -50,7 +50,7 @@ impl std::error::Error for StartError {}
 /// Runs `routes` as a Lambda function until the environment is shut down.
 pub async fn run(routes: Router<App>) -> Result<(), StartError> {
     telemetry::install();
-    let app = App::from_environment().await.map_err(StartError::Config)?;
+    let app = App::from_environment().map_err(StartError::Config)?;
     lambda_http::run(serve(routes, app))
         .await
         .map_err(StartError::Runtime)

@@ -17,9 +17,10 @@ use super::error::Logged;
 /// The header of every answer by which its log lines are found.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
-/// Lines go to standard output as JSON; `LOG_LEVEL` (default `info`) is a `tracing` target filter.
+/// Lines go to standard output as JSON. `LOG_LEVEL` (default `info`) is the least severe level of our
+/// own; libraries are not heard below INFO, where the SDK tells names of files and ids of keys.
 pub(super) fn install() {
-    use tracing_subscriber::filter::Targets;
+    use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::prelude::*;
 
     #[expect(
@@ -27,9 +28,12 @@ pub(super) fn install() {
         reason = "the log is set up before the configuration is read"
     )]
     let level = std::env::var("LOG_LEVEL").ok();
-    let filter = level
+    let level = level
         .and_then(|level| level.parse().ok())
-        .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
+        .unwrap_or(LevelFilter::INFO);
+    let filter = Targets::new()
+        .with_default(level.min(LevelFilter::INFO))
+        .with_target("shared", level);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

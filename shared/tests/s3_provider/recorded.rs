@@ -22,12 +22,18 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The region that the request is signed for.
     pub(crate) fn region(&self) -> &str {
-        self.header("authorization").split('/').nth(2).unwrap_or_default()
+        self.header("authorization")
+            .split('/')
+            .nth(2)
+            .unwrap_or_default()
     }
 
     pub(crate) fn query(&self) -> &str {
@@ -49,7 +55,11 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(status: u16, body: impl Into<String>) -> Self {
-        Self { status, headers: vec![("content-type", "application/xml".to_owned())], body: body.into() }
+        Self {
+            status,
+            headers: vec![("content-type", "application/xml".to_owned())],
+            body: body.into(),
+        }
     }
 
     /// An error body with this code and further elements.
@@ -71,11 +81,18 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let headers = self
-            .headers
-            .into_iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::try_from(value).unwrap()));
-        (StatusCode::from_u16(self.status).unwrap(), HeaderMap::from_iter(headers), self.body).into_response()
+        let headers = self.headers.into_iter().map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::try_from(value).unwrap(),
+            )
+        });
+        (
+            StatusCode::from_u16(self.status).unwrap(),
+            headers.collect::<HeaderMap>(),
+            self.body,
+        )
+            .into_response()
     }
 }
 
@@ -91,7 +108,10 @@ impl Recorded {
     pub(crate) async fn start(script: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(any_port()).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let recorded = Self { url, asked: Arc::default() };
+        let recorded = Self {
+            url,
+            asked: Arc::default(),
+        };
         let state: (Self, Arc<Script>) = (recorded.clone(), Arc::new(script));
         let router = Router::new().fallback(answer).with_state(state);
         tokio::spawn(axum::serve(listener, router).into_future());
@@ -114,25 +134,32 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    let asked = Asked { method, uri, headers, body };
+    let asked = Asked {
+        method,
+        uri,
+        headers,
+        body,
+    };
     recorded.asked.lock().unwrap().push(asked.clone());
     script(&asked)
 }
 
 /// A listing of these keys, as they stand in the XML.
 pub(crate) fn listing(keys: &[&str], more: &str) -> String {
-    let contents: String = keys
+    let rest = "<LastModified>2026-11-23T10:00:00.000Z</LastModified><Size>7</Size>";
+    let contents = keys
         .iter()
-        .map(|key| format!("<Contents><Key>{key}</Key><LastModified>2026-11-23T10:00:00.000Z</LastModified><Size>7</Size></Contents>"))
-        .collect();
+        .map(|key| format!("<Contents><Key>{key}</Key>{rest}</Contents>"));
+    let contents = contents.collect::<Vec<_>>().concat();
     format!("<ListBucketResult><Name>photos</Name>{more}{contents}</ListBucketResult>")
 }
 
 /// A list of these buckets.
-pub(crate) fn buckets(names: impl IntoIterator<Item = String>, more: &str) -> String {
-    let buckets: String = names
+pub(crate) fn buckets(names: impl IntoIterator<Item = String>) -> String {
+    let rest = "<CreationDate>2026-01-02T03:04:05.000Z</CreationDate>";
+    let buckets = names
         .into_iter()
-        .map(|name| format!("<Bucket><Name>{name}</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate></Bucket>"))
-        .collect();
-    format!("<ListAllMyBucketsResult><Owner><ID>1</ID></Owner><Buckets>{buckets}</Buckets>{more}</ListAllMyBucketsResult>")
+        .map(|name| format!("<Bucket><Name>{name}</Name>{rest}</Bucket>"));
+    let buckets = buckets.collect::<Vec<_>>().concat();
+    format!("<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>")
 }

@@ -1,4 +1,4 @@
-//! An embedded S3 over a folder: s3s-fs, with Signature Version 4 checked.
+//! An embedded S3 over a folder: s3s checks Signature Version 4, s3s-fs keeps the bytes.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,20 +10,20 @@ use axum::http::StatusCode;
 use s3s::HttpError;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
-use s3s_fs::FileSystem;
 
-use super::s3_guard::Guard;
+use super::s3_keys::KeyedFiles;
 use crate::server::Server;
 
 /// A running S3 stand-in for path-style requests; dropping it stops the server.
 ///
 /// It knows one pair of keys and checks signatures and presigned URLs against it. A bucket is a
-/// folder of the root and a key a path below it. Keys that this cannot hold are refused with 501
-/// `NotImplemented` and a text that says why: those with empty, `.` or `..` segments, those over
-/// about 150 bytes, and those that are both an object and a prefix.
+/// folder of the root. A key may be any that S3 takes; its object is a file named by its hash, so
+/// that `a//b`, `..`, and a key that is also a prefix have their place. All of it outlives the
+/// server; a root belongs to one server at a time.
 ///
-/// Other differences from the service: a folder marker (`photos/`) is taken but never listed, a
-/// listing has no `ETag`s and ignores `encoding-type`, and a bucket has no region.
+/// Differences from the service: there are no versions, no access control and no owners; every
+/// bucket is in `us-east-1`; the parts of an upload have no checksums of their own, their `ETag`s
+/// are not compared, and their numbers must have no gap; uploads under way are not listed.
 pub struct S3 {
     root: PathBuf,
     server: Server,
@@ -38,11 +38,8 @@ impl S3 {
         secret_key: &str,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(root)?;
-        let files =
-            FileSystem::new(root).map_err(|error| io::Error::other(format!("{error:?}")))?;
-        let mut service = S3ServiceBuilder::new(files);
+        let mut service = S3ServiceBuilder::new(KeyedFiles::open(root)?);
         service.set_auth(SimpleAuth::from_single(access_key, secret_key));
-        service.set_access(Guard::new(root));
         let service = HandleError::new(service.build(), internal_error);
         Ok(Self {
             root: root.to_owned(),

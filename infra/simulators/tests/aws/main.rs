@@ -6,6 +6,9 @@ mod dynamodb;
 mod mail;
 mod mailbox;
 mod s3;
+mod s3_keys;
+mod s3_listings;
+mod s3_writes;
 mod secrets;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -140,7 +140,7 @@ impl Api {
         }
         let right = match (failure.region(), bucket) {
             (Some(region), _) => Some(region.clone()),
-            (None, Some(bucket)) => self.locate(bucket).await?,
+            (None, Some(bucket)) => self.find(bucket, self.facts().find_to_sign).await?,
             (None, None) => None,
         };
         let Some(right) = right.filter(|right| *right != region) else {
@@ -161,13 +161,12 @@ impl Api {
         if let Some(region) = self.0.known.get(Some(bucket)) {
             return Ok(self.client(&region));
         }
-        if !self.facts().signs_bucket_region {
+        let steps = self.facts().find_to_sign;
+        if steps.is_empty() {
             return Ok(self.0.client.clone());
         }
-        let region = self
-            .locate(bucket)
-            .await?
-            .unwrap_or_else(|| self.0.endpoint.region.clone());
+        let found = self.find(bucket, steps).await?;
+        let region = found.unwrap_or_else(|| self.0.endpoint.region.clone());
         self.0.known.set(Some(bucket), &region);
         Ok(self.client(&region))
     }
@@ -177,9 +176,13 @@ impl Api {
         self.0.known.set(Some(bucket), region);
     }
 
-    /// Asks where `bucket` lives. `None`: the service does not tell.
-    pub(super) async fn locate(&self, bucket: &BucketName) -> Result<Option<Region>, Failure> {
-        for step in self.facts().locate {
+    /// Asks for the region that users know as the bucket's. `None`: the service does not tell.
+    pub(super) async fn told_region(&self, bucket: &BucketName) -> Result<Option<Region>, Failure> {
+        self.find(bucket, self.facts().find_to_tell).await
+    }
+
+    async fn find(&self, bucket: &BucketName, steps: &[Locate]) -> Result<Option<Region>, Failure> {
+        for step in steps {
             let region = match step {
                 Locate::Head => self.region_from_head(bucket).await,
                 Locate::Location => self.region_from_location(bucket).await,
@@ -188,7 +191,8 @@ impl Api {
                 Ok(Some(region)) => return Ok(Some(region)),
                 // Refused, but not without telling.
                 Err(failure) if failure.region().is_some() => return Ok(failure.region().cloned()),
-                Err(failure) if matches!(failure.status(), 0 | 404 | 429 | 500 | 502..) => {
+                Err(failure) if failure.is_unanswered() => return Err(failure),
+                Err(failure) if matches!(failure.status(), 404 | 429 | 500 | 502..) => {
                     return Err(failure);
                 }
                 // Not told, not allowed or not implemented: another step may be.
@@ -207,7 +211,8 @@ impl Api {
             .send()
             .await;
         let head = head.map_err(|error| Failure::new("HeadBucket", &error))?;
-        Ok(head.bucket_region().and_then(region_named))
+        let told = head.bucket_region().and_then(region_named);
+        Ok(told.or_else(|| Some(self.0.endpoint.region.clone())))
     }
 
     async fn region_from_location(&self, bucket: &BucketName) -> Result<Option<Region>, Failure> {

@@ -137,7 +137,7 @@ async fn locate(api: &Api, buckets: &[Listed], regions: &mut [Option<String>]) {
     }
     let tasks = unknown.into_iter().map(|(index, name)| {
         let api = api.clone();
-        async move { Ok::<_, Infallible>((index, api.locate(&name).await.ok().flatten())) }
+        async move { Ok::<_, Infallible>((index, api.told_region(&name).await.ok().flatten())) }
     });
     let search = concurrently(tasks, |(index, region): (usize, Option<Region>)| {
         regions[index] = region.map(|region| region.to_string());

@@ -67,9 +67,9 @@ async fn everything_under(api: &Api, bucket: &BucketName, prefix: &str) -> Resul
 async fn batch(api: &Api, bucket: &BucketName, keys: Vec<String>) -> Result<(), Failure> {
     let (together, mut alone): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| fits_xml(key));
     match all_at_once(api, bucket, &together).await {
-        // 501 and 405: the server has no such request. 400: it wants another checksum with it, or
-        // fewer keys; if it is something else, it is said again for the single key.
-        Err(failure) if matches!(failure.status(), 400 | 405 | 501) => alone.extend(together),
+        // A server without it, or one that wants another checksum with it, or fewer keys. If it is
+        // something else, it is said again for the single key.
+        Err(failure) if failure.is_unsupported() => alone.extend(together),
         result => result?,
     }
     let deletions = alone.into_iter().map(|name| {
@@ -113,8 +113,8 @@ async fn all_at_once(api: &Api, bucket: &BucketName, keys: &[String]) -> Result<
 }
 
 /// The key arrives as it is in a body of XML: no control characters, which XML 1.0 does not have
-/// (<https://www.w3.org/TR/xml/#charsets>), and no white space at an end, which servers may trim.
+/// (<https://www.w3.org/TR/xml/#charsets>), and no white space at an end, which a parser may trim.
 fn fits_xml(key: &str) -> bool {
-    !key.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
-        && key.trim() == key
+    let fits = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    key.chars().all(fits) && key.trim() == key
 }

@@ -3,7 +3,7 @@
 use aws_sdk_s3::config::{Builder, Region};
 
 use super::flavour::{Flavour, Home};
-use super::regions::{region_named, region_of_amazon_host, region_of_wasabi_host};
+use super::regions::{region_of_amazon_host, region_of_wasabi_host};
 use crate::domain::{Error, Result};
 use crate::net::ServiceUrl;
 
@@ -27,21 +27,13 @@ enum Address {
 }
 
 impl Endpoint {
-    /// The endpoint for a service URL (required where the flavour has no home) and a region.
+    /// The endpoint for a service URL (required where the flavour has no home).
     ///
     /// The URL of one of the vendor's own regional hosts stands for the vendor, beginning in that
     /// region: an account sees its buckets of other regions there too.
-    pub(super) fn new(
-        flavour: Flavour,
-        url: Option<&ServiceUrl>,
-        region: Option<&str>,
-    ) -> Result<Self> {
+    pub(super) fn new(flavour: Flavour, url: Option<&ServiceUrl>) -> Result<Self> {
         let facts = flavour.facts();
-        let region = match region {
-            Some(region) => region_named(region)
-                .ok_or_else(|| Error::invalid("region", "must be the name of a region"))?,
-            None => Region::from_static(facts.region),
-        };
+        let region = Region::from_static(facts.region);
         let Some(url) = url else {
             let address = match facts.home {
                 Home::Amazon => Address::Amazon,
@@ -114,13 +106,13 @@ mod tests {
     use super::*;
     use crate::net::EgressPolicy;
 
-    fn endpoint(flavour: Flavour, url: Option<&str>, region: Option<&str>) -> Result<Endpoint> {
+    fn endpoint(flavour: Flavour, url: Option<&str>) -> Result<Endpoint> {
         let policy = EgressPolicy {
             ports: vec![443, 9000],
             allow_loopback: true,
         };
         let url = url.map(|url| ServiceUrl::parse("serviceUrl", url, &policy).unwrap());
-        Endpoint::new(flavour, url.as_ref(), region)
+        Endpoint::new(flavour, url.as_ref())
     }
 
     #[test]
@@ -194,7 +186,7 @@ mod tests {
                 false,
             ),
         ] {
-            let endpoint = endpoint(flavour, url, None).unwrap();
+            let endpoint = endpoint(flavour, url).unwrap();
             assert_eq!(
                 (
                     endpoint.name(),
@@ -210,20 +202,8 @@ mod tests {
     #[test]
     fn servers_without_a_home_need_an_address() {
         for flavour in [Flavour::Generic, Flavour::Cloudflare] {
-            let error = endpoint(flavour, None, None).unwrap_err();
+            let error = endpoint(flavour, None).unwrap_err();
             assert_eq!(error.public(), "serviceUrl: is required for this provider");
         }
-    }
-
-    #[test]
-    fn a_region_may_be_given() {
-        let garage = endpoint(
-            Flavour::Generic,
-            Some("https://garage.example.com"),
-            Some("garage"),
-        )
-        .unwrap();
-        assert_eq!(garage.region.as_ref(), "garage");
-        assert!(endpoint(Flavour::Aws, None, Some("evil.example/")).is_err());
     }
 }

@@ -131,6 +131,20 @@ impl Failure {
         )
     }
 
+    /// No answer came.
+    pub(super) fn is_unanswered(&self) -> bool {
+        matches!(self.cause, Cause::Unreachable(_))
+    }
+
+    /// The service does not have this request, or wants it in another form.
+    pub(super) fn is_unsupported(&self) -> bool {
+        let status = match self.cause {
+            Cause::Foreign(status) => status,
+            _ => self.status(),
+        };
+        matches!(status, 400 | 405 | 501)
+    }
+
     /// The service agreed, but its answer cannot be read.
     pub(super) fn is_unreadable(&self) -> bool {
         matches!(self.cause, Cause::Foreign(200))
@@ -280,7 +294,10 @@ impl fmt::Display for Failure {
             }
             Cause::Unreachable(how) => write!(f, "{}: {how}", self.operation),
             Cause::Answer(answer) => {
-                write!(f, "{}: {} {}", self.operation, answer.status, answer.code)?;
+                write!(f, "{}: {}", self.operation, answer.status)?;
+                if !answer.code.is_empty() {
+                    write!(f, " {}", answer.code)?;
+                }
                 match &answer.request_id {
                     Some(id) => write!(f, ", request {id}"),
                     None => Ok(()),

@@ -24,11 +24,11 @@ pub(super) struct Facts {
     pub own_host: fn(&str) -> bool,
     /// The region in signatures until a better one is known.
     pub region: &'static str,
-    /// Signatures are refused unless they carry the region of the bucket, so that it must be known
-    /// before a URL is signed.
-    pub signs_bucket_region: bool,
-    /// How to ask where a bucket lives, in this order, until one step tells.
-    pub locate: &'static [Locate],
+    /// How to find the region that signatures for a bucket must carry, in this order, until a step
+    /// tells. Empty: any region will do.
+    pub find_to_sign: &'static [Locate],
+    /// How to find the region that users know as the bucket's, where the list did not tell.
+    pub find_to_tell: &'static [Locate],
     /// The region that a location constraint stands for.
     pub region_of_location: fn(&str) -> Option<String>,
     /// What all buckets answer as their region.
@@ -57,7 +57,8 @@ pub(super) enum Home {
 /// A way to ask where a bucket lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Locate {
-    /// The header `x-amz-bucket-region` of `HeadBucket`, which refusals have as well.
+    /// The header `x-amz-bucket-region` of `HeadBucket`, which refusals have as well. If there is
+    /// none in a success, the region of this request is right.
     Head,
     /// `GetBucketLocation`.
     Location,
@@ -94,8 +95,8 @@ const AWS: Facts = Facts {
     home: Home::Amazon,
     own_host: |_| false,
     region: "us-east-1",
-    signs_bucket_region: true,
-    locate: &[Locate::Head],
+    find_to_sign: &[Locate::Head],
+    find_to_tell: &[Locate::Head],
     region_of_location: |location| Some(amazon_region(location)),
     every_region: None,
     bucket_pages: BucketPages::MaxBuckets,
@@ -109,8 +110,8 @@ const WASABI: Facts = Facts {
     home: Home::Wasabi,
     own_host: |_| false,
     region: "us-east-1",
-    signs_bucket_region: true,
-    locate: &[Locate::Location, Locate::Head],
+    find_to_sign: &[Locate::Location, Locate::Head],
+    find_to_tell: &[Locate::Location],
     region_of_location: |location| Some(amazon_region(location)),
     every_region: None,
     bucket_pages: BucketPages::One,
@@ -123,8 +124,8 @@ const GENERIC: Facts = Facts {
     own_host: |_| false,
     region: "us-east-1",
     // Most servers take any region or this one; some are configured with their own.
-    signs_bucket_region: true,
-    locate: &[Locate::Head, Locate::Location],
+    find_to_sign: &[Locate::Head, Locate::Location],
+    find_to_tell: &[Locate::Location],
     // An empty one is what a server says that has no regions.
     region_of_location: |location| (!location.is_empty()).then(|| amazon_region(location)),
     every_region: None,
@@ -140,8 +141,8 @@ const GOOGLE_CLOUD: Facts = Facts {
     home: Home::Fixed("https://storage.googleapis.com"),
     own_host: |host| host == "storage.googleapis.com",
     region: "auto",
-    signs_bucket_region: false,
-    locate: &[Locate::Location],
+    find_to_sign: &[],
+    find_to_tell: &[Locate::Location],
     // Capitals here, small letters everywhere else at Google.
     region_of_location: |location| Some(location.to_ascii_lowercase()),
     every_region: None,
@@ -156,8 +157,8 @@ const CLOUDFLARE: Facts = Facts {
     home: Home::Given,
     own_host: |host| host.ends_with(".r2.cloudflarestorage.com"),
     region: "auto",
-    signs_bucket_region: false,
-    locate: &[],
+    find_to_sign: &[],
+    find_to_tell: &[],
     region_of_location: |_| None,
     every_region: Some("auto"),
     bucket_pages: BucketPages::StartAfter,

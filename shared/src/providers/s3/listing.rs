@@ -115,7 +115,7 @@ fn read(output: ListObjectsV2Output, prefix: &str) -> Result<Keys> {
     // Some servers take a leading slash off the prefix. Nobody may see, let alone delete, what
     // they answer then.
     let key = |text: Option<String>| -> Result<Option<String>> {
-        let text = text.unwrap_or_default();
+        let text = text.ok_or_else(|| misread("an entry without a key"))?;
         let key = if encoded { decode(&text)? } else { text };
         Ok(Some(key).filter(|key| key.starts_with(prefix)))
     };

@@ -1,6 +1,6 @@
 //! Amazon S3 and the services that speak its protocol.
 //!
-//! [`flavour`] holds what sets them apart; everything else is the same for all.
+//! `flavour.rs` holds what sets them apart; everything else is the same for all.
 
 mod api;
 mod bucket_name;
@@ -37,8 +37,10 @@ use crate::domain::storage::{
 use crate::domain::{Clock, Error, Result};
 use crate::net::{Egress, ServiceUrl};
 
-/// What the request calls a bucket.
+/// What requests call a bucket, except the one that lists it.
 const BUCKET_FIELD: &str = "storageName";
+/// What that calls it.
+const LISTED_BUCKET_FIELD: &str = "bucketName";
 
 /// How to reach one account.
 pub struct Connection {
@@ -50,8 +52,6 @@ pub struct Connection {
     pub secret_key: SecretString,
     /// Where the service is; required for [`Flavour::Generic`] and [`Flavour::Cloudflare`].
     pub service_url: Option<ServiceUrl>,
-    /// The region in which to begin, if the flavour's usual one is wrong.
-    pub region: Option<String>,
 }
 
 /// A drive on an S3-compatible service.
@@ -74,7 +74,6 @@ impl S3Storage {
             access_key,
             secret_key,
             service_url,
-            region,
         } = connection;
         let key_id = access_key.expose_secret();
         // It is written into a header.
@@ -87,7 +86,7 @@ impl S3Storage {
         if secret_key.expose_secret().is_empty() {
             return Err(Error::invalid("secretKey", "must not be empty"));
         }
-        let endpoint = Endpoint::new(flavour, service_url.as_ref(), region.as_deref())?;
+        let endpoint = Endpoint::new(flavour, service_url.as_ref())?;
         let known = regions.scope(endpoint.name(), key_id);
         let api = Api::new(endpoint, &access_key, &secret_key, egress, known);
         Ok(Self { api, clock })
@@ -130,7 +129,9 @@ impl CloudStorage for S3Storage {
     }
 
     async fn list_objects(&self, request: &ListRequest) -> Result<Page> {
-        listing::page(&self.api, &self.bucket(&request.folder.bucket)?, request).await
+        let flavour = self.api.flavour();
+        let bucket = BucketName::parse(LISTED_BUCKET_FIELD, &request.folder.bucket, flavour)?;
+        listing::page(&self.api, &bucket, request).await
     }
 
     async fn create_folder(&self, parent: &FolderAddress, name: &FolderName) -> Result<()> {
@@ -223,5 +224,111 @@ impl CloudStorage for S3Storage {
             headers,
             expires,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::storage::{ContentType, ObjectKey};
+    use crate::net::EgressPolicy;
+
+    fn open(flavour: Flavour, url: Option<&str>) -> S3Storage {
+        let policy = EgressPolicy::default();
+        let connection = Connection {
+            flavour,
+            access_key: "AKIAIOSFODNN7EXAMPLE".into(),
+            secret_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into(),
+            service_url: url.map(|url| ServiceUrl::parse("serviceUrl", url, &policy).unwrap()),
+        };
+        let clock = Clock::from_fn(|| "2026-11-23T10:00:00.9Z".parse().unwrap());
+        S3Storage::new(connection, &Egress::new(policy), &RegionCache::new(), clock).unwrap()
+    }
+
+    /// The vendors' own addresses are not reached in tests, but URLs are signed for them.
+    #[tokio::test]
+    async fn urls_lead_to_the_vendors_own_hosts() {
+        let r2 = "https://0123456789abcdef.r2.cloudflarestorage.com";
+        let wasabi = "https://s3.wasabisys.com";
+        for (flavour, url, bucket, region, start) in [
+            (
+                Flavour::Aws,
+                None,
+                "photos",
+                "eu-west-1",
+                "https://photos.s3.eu-west-1.amazonaws.com/",
+            ),
+            (
+                Flavour::Aws,
+                None,
+                "my.photos",
+                "eu-west-1",
+                "https://s3.eu-west-1.amazonaws.com/my.photos/",
+            ),
+            (
+                Flavour::Aws,
+                None,
+                "photos",
+                "cn-north-1",
+                "https://photos.s3.cn-north-1.amazonaws.com.cn/",
+            ),
+            (
+                Flavour::Wasabi,
+                Some(wasabi),
+                "photos",
+                "eu-west-2",
+                "https://s3.eu-west-2.wasabisys.com/photos/",
+            ),
+            (
+                Flavour::GoogleCloud,
+                None,
+                "photos",
+                "auto",
+                "https://storage.googleapis.com/photos/",
+            ),
+            (
+                Flavour::Cloudflare,
+                Some(r2),
+                "photos",
+                "auto",
+                "https://0123456789abcdef.r2.cloudflarestorage.com/photos/",
+            ),
+        ] {
+            let drive = open(flavour, url);
+            let name = drive.bucket(bucket).unwrap();
+            drive
+                .api
+                .remember(&name, &regions::region_named(region).unwrap());
+            let object = ObjectAddress {
+                bucket: bucket.to_owned(),
+                id: String::new(),
+                key: ObjectKey::parse("key", "a/b c+d%é.txt").unwrap(),
+            };
+            let lifetime = Duration::from_hours(168);
+            let content_type = ContentType::parse("contentType", "text/plain").unwrap();
+            let options = UploadOptions {
+                lifetime,
+                content_type,
+            };
+            let signed = drive.upload_url(&object, &options).await.unwrap();
+
+            assert_eq!(signed.expires.to_string(), "2026-11-30T10:00:00Z");
+            let query = signed
+                .url
+                .strip_prefix(&format!("{start}a/b%20c%2Bd%25%C3%A9.txt?"));
+            let query = query.unwrap_or_else(|| panic!("{}", signed.url));
+            for part in [
+                "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+                "X-Amz-Date=20261123T100000Z",
+                "X-Amz-Expires=604800",
+                "X-Amz-SignedHeaders=content-type%3Bhost",
+                &format!(
+                    "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20261123%2F{region}%2Fs3%2Faws4_request"
+                ),
+            ] {
+                assert!(query.split('&').any(|pair| pair == part), "{part}: {query}");
+            }
+            assert!(!query.contains("checksum"), "{query}");
+        }
     }
 }

@@ -1,0 +1,112 @@
+//! The servers that stand in for AWS, kept in one directory.
+
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use secrecy::ExposeSecret;
+use shared::aws::AwsService;
+use shared::secrets;
+use simulators::aws::control::ControlPlane;
+use simulators::aws::dynamodb::DynamoDb;
+use simulators::aws::mailbox::Mailbox;
+use simulators::aws::s3::S3;
+
+use crate::{BUCKET, Options, Result, SECRET, TABLE, seed};
+
+/// What the embedded S3 server lets in. They guard nothing but this machine's loopback.
+pub(crate) const S3_ACCESS_KEY: &str = "LOCALACCESSKEY000001";
+/// The secret half.
+pub(crate) const S3_SECRET_KEY: &str = "local-secret-key-of-the-embedded-s3";
+
+/// The embedded servers.
+pub(crate) struct Embedded {
+    dynamodb: DynamoDb,
+    control: ControlPlane,
+    s3: S3,
+    pub(crate) mailbox: Mailbox,
+}
+
+impl Embedded {
+    /// Starts them where an earlier run left off, or empty.
+    pub(crate) async fn start(options: &Options) -> Result<Self> {
+        let directory = &options.directory;
+        if options.fresh && directory.exists() {
+            fs::remove_dir_all(directory).map_err(|error| in_directory(directory, &error))?;
+        }
+        fs::create_dir_all(directory).map_err(|error| in_directory(directory, &error))?;
+
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let s3_address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.s3_port));
+        let s3 = S3::start(
+            &directory.join("s3"),
+            s3_address,
+            S3_ACCESS_KEY,
+            S3_SECRET_KEY,
+        )
+        .await
+        .map_err(|error| format!("{s3_address}: {error}; S3_PORT sets another port"))?;
+        if !directory.join("s3").join(BUCKET).exists() {
+            s3.create_bucket(BUCKET)?;
+            seed::fill(&sdk_config(s3.url(), S3_ACCESS_KEY, S3_SECRET_KEY), BUCKET).await?;
+        }
+        let dynamodb = DynamoDb::persistent(&directory.join("dynamodb.sqlite"), any_port).await?;
+        dynamodb.create_table(TABLE)?;
+        let mailbox = Mailbox::persistent(&directory.join("mail.jsonl"))?;
+        let control = ControlPlane::start(mailbox.clone(), any_port).await?;
+        control.set_secret(SECRET, keys(&directory.join("keys.json"))?);
+        Ok(Self {
+            dynamodb,
+            control,
+            s3,
+            mailbox,
+        })
+    }
+
+    pub(crate) fn s3_url(&self) -> String {
+        self.s3.url()
+    }
+
+    pub(crate) fn config(&self, service: AwsService) -> SdkConfig {
+        let url = match service {
+            AwsService::DynamoDb => self.dynamodb.url(),
+            AwsService::SecretsManager | AwsService::Ses => self.control.url(),
+        };
+        sdk_config(url, "local", "local")
+    }
+
+    pub(crate) async fn stop(self) {
+        tokio::join!(self.dynamodb.stop(), self.control.stop(), self.s3.stop());
+    }
+}
+
+/// The keys of an earlier run, so that its records open and its sessions last, or fresh ones.
+fn keys(file: &Path) -> Result<String> {
+    match fs::read_to_string(file) {
+        Ok(document) => Ok(document),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let document = secrets::new_document("local")?.expose_secret().to_owned();
+            fs::write(file, &document).map_err(|error| in_directory(file, &error))?;
+            Ok(document)
+        }
+        Err(error) => Err(in_directory(file, &error).into()),
+    }
+}
+
+fn in_directory(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+fn sdk_config(url: String, access_key: &str, secret_key: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key, secret_key, None, None, "local");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(url)
+        .build()
+}

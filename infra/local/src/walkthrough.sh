@@ -1,0 +1,34 @@
+token() { curl -sS -X POST $API/api/authentication/request_token; }
+call() { curl -sS -w '\n' -X "$1" "$API/api/$2" -H "authorization: Bearer $JWT" -H 'content-type: application/json' -d "$3"; }
+
+# Sign up, read the activation code in the mailbox, confirm.
+call POST v1/desktop/signup "{\"requestToken\": $(token), \"name\": \"Jane\", \"email\": \"jane@example.com\", \"password\": \"correct horse battery\"}"
+CODE=$(curl -sS "$API/_local/mail.json?to=jane@example.com&wait=10" | grep -oE '([0-9A-Z]{5,6}-){4}[0-9A-Z]{5}' | head -1); echo "$CODE"
+JWT=$(call POST v1/desktop/confirm_signup "{\"requestToken\": $(token), \"token\": \"$CODE\"}" | tr -d '"')
+
+# Connect a storage account and see its buckets.
+ACCOUNT=$(call POST v1/desktop/insert "{\"cloudType\": 8, \"name\": \"My files\", \"accessKey\": \"$ACCESS_KEY\", \"secretKey\": \"$SECRET_KEY\", \"serviceUrl\": \"$S3\"}"); echo "$ACCOUNT"
+ID=$(echo "$ACCOUNT" | sed -E 's/^\{"id":"([^"]*)".*/\1/'); AT="\"cloudAccountId\": \"$ID\", \"storageName\": \"$BUCKET\""
+call POST v1/desktop/list_buckets "{\"cloudAccountId\": \"$ID\"}"
+
+# Make a folder, upload a file into it, list page by page, download inline and forced, delete.
+call POST v1/desktop/create_folder "{$AT, \"path\": \"/\", \"folderName\": \"notes\"}"
+URL=$(call POST v1/desktop/generate_upload_url "{$AT, \"key\": \"notes/hello.txt\", \"contentType\": \"text/plain\"}" | tr -d '"')
+echo 'Hello!' | curl -sS -X PUT "$URL" -H 'content-type: text/plain' --data-binary @-
+PAGE=$(call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$ID\", \"bucketName\": \"$BUCKET\", \"count\": 1}"); echo "$PAGE"
+NEXT=$(echo "$PAGE" | sed -E 's/.*"continuationToken":"([^"]*)".*/\1/')
+call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$ID\", \"bucketName\": \"$BUCKET\", \"count\": 1, \"continuationToken\": \"$NEXT\"}"
+call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$ID\", \"bucketName\": \"$BUCKET\", \"path\": \"notes\"}"
+URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\"}" | tr -d '"'); curl -sS "$URL"
+URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\", \"forceToDownload\": true}" | tr -d '"'); curl -sS -D - -o hello.txt "$URL" | grep -i disposition
+call POST v1/desktop/delete_object "{$AT, \"key\": \"notes/hello.txt\"}"
+
+# Set, change, read and delete where the account's logs go.
+SETTING=$(call POST v1/desktop/setup_accountlogsetting '{"token": "Splunk 1f2e3d4c", "serverAddress": "https://splunk.example.com/", "servicePort": "8088", "active": true, "provider": 1}'); echo "$SETTING"
+call PUT v1/desktop/update_accountlogsetting "$(echo "$SETTING" | sed 's/"8088"/"8089"/')" > /dev/null
+call GET v1/desktop/get_accountlogsetting
+call DELETE v1/desktop/delete_accountlogsetting
+
+# Leave and come back.
+call POST authentication/logout "{\"requestToken\": $(token), \"jwtToken\": \"$JWT\"}"
+call POST authentication/login "{\"requestToken\": $(token), \"username\": \"jane@example.com\", \"password\": \"correct horse battery\", \"type\": 16}"

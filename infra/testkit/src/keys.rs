@@ -1,0 +1,44 @@
+use data_encoding::BASE64;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use shared::secrets;
+
+use crate::TestApp;
+use crate::app::SECRET;
+
+/// The platform's key document, for tests that rotate keys or forge tokens.
+#[derive(Clone)]
+pub struct KeyDocument(Value);
+
+impl KeyDocument {
+    /// Fresh keys, all called `id`.
+    pub fn new(id: &str) -> Self {
+        let text = secrets::new_document(id).unwrap();
+        Self(serde_json::from_str(text.expose_secret()).unwrap())
+    }
+
+    /// The document after a rotation: fresh keys called `id` are active, the older ones still check.
+    #[must_use]
+    pub fn rotated_to(&self, id: &str) -> Self {
+        let mut next = Self::new(id);
+        for (ring, older) in self.0.as_object().unwrap() {
+            for (id, key) in older["keys"].as_object().unwrap() {
+                next.0[ring]["keys"][id] = key.clone();
+            }
+        }
+        next
+    }
+
+    /// The private key (PKCS#8 in DER) that signs sessions as `id`.
+    pub fn session_key(&self, id: &str) -> Vec<u8> {
+        let key = self.0["jwt"]["keys"][id].as_str().unwrap();
+        BASE64.decode(key.as_bytes()).unwrap()
+    }
+}
+
+impl TestApp {
+    /// Puts `keys` into the secret store; the service reads them when its cached ones are stale.
+    pub fn set_keys(&self, keys: &KeyDocument) {
+        self.control.set_secret(SECRET, keys.0.to_string());
+    }
+}

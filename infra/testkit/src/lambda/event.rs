@@ -1,0 +1,119 @@
+//! Files of `events/`, and the live values that their placeholders stand for.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use crate::{BUCKET, PASSWORD, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp, User};
+
+/// Somebody in whose name events are sent.
+pub struct Person<'a> {
+    app: &'a TestApp,
+    /// Signed up, with a session.
+    pub user: User<'a>,
+    /// A connected account of theirs.
+    pub cloud_account_id: String,
+    /// An address that has signed up and not confirmed.
+    pending: String,
+}
+
+impl<'a> Person<'a> {
+    /// Signs somebody up, and connects the embedded S3 server for them. The service's time is the
+    /// machine's from now on, as it is for processes beside this one.
+    pub async fn new(app: &'a TestApp, name: &str) -> Self {
+        app.clock.catch_up();
+        let user = app.user(&format!("{name}@example.com")).await;
+        let cloud_account_id = user.connect_s3().await;
+        let pending = format!("{name}.pending@example.com");
+        let body = json!({"name": "Joe", "email": pending, "password": PASSWORD});
+        app.post_with_token("/api/v1/desktop/signup", body)
+            .await
+            .expect_empty();
+        Self {
+            app,
+            user,
+            cloud_account_id,
+            pending,
+        }
+    }
+
+    /// Sets where the logs of this person's account go; answers the setting's id.
+    pub async fn set_up_logs(&self) -> String {
+        let body = json!({
+            "token": "11111111-2222-4333-8444-555555555555",
+            "serverAddress": "splunk.example.com",
+            "servicePort": "8088",
+            "active": true,
+            "provider": 1,
+        });
+        let path = "/api/v1/desktop/setup_accountlogsetting";
+        let setting = self.user.post(path, body).await.json();
+        setting["id"].as_str().unwrap().to_owned()
+    }
+
+    /// `event` with this person's values in place of its placeholders, in a body in Base64 too.
+    pub async fn fill(&self, event: &str) -> String {
+        let mut event: Value = serde_json::from_str(event).unwrap();
+        if event["isBase64Encoded"] == true {
+            let body = BASE64.decode(event["body"].as_str().unwrap().as_bytes());
+            let body = String::from_utf8(body.unwrap()).unwrap();
+            let body = self.fill_text(&body).await;
+            event["body"] = json!(BASE64.encode(body.as_bytes()));
+        }
+        let filled = self.fill_text(&event.to_string()).await;
+        assert!(!filled.contains("{{"), "a placeholder is left: {filled}");
+        filled
+    }
+
+    async fn fill_text(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        // What is not used is not made: setting up logs changes what other events find.
+        for name in [
+            "requestToken",
+            "jwt",
+            "cloudAccountId",
+            "logSettingId",
+            "activationCode",
+            "serviceUrl",
+            "accessKey",
+            "secretKey",
+            "bucket",
+        ] {
+            let placeholder = format!("{{{{{name}}}}}");
+            if text.contains(&placeholder) {
+                text = text.replace(&placeholder, &self.value(name).await);
+            }
+        }
+        text
+    }
+
+    async fn value(&self, name: &str) -> String {
+        match name {
+            "requestToken" => self.app.request_token().await,
+            "jwt" => self.user.jwt.clone(),
+            "cloudAccountId" => self.cloud_account_id.clone(),
+            "logSettingId" => self.set_up_logs().await,
+            "activationCode" => self.app.mailed_code(&self.pending),
+            "serviceUrl" => self.app.s3.url(),
+            "accessKey" => S3_ACCESS_KEY.to_owned(),
+            "secretKey" => S3_SECRET_KEY.to_owned(),
+            "bucket" => BUCKET.to_owned(),
+            _ => unreachable!("{name}"),
+        }
+    }
+}
+
+/// The files of `events/<family>/`, by name.
+pub fn events_of(family: &str) -> BTreeMap<String, String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events");
+    let files = std::fs::read_dir(folder.join(family)).unwrap();
+    files
+        .map(|file| {
+            let file = file.unwrap();
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            (file.file_name().into_string().unwrap(), text)
+        })
+        .collect()
+}
