@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn defaults_are_the_documented_ones() {
         let config = config(&[]).unwrap();
-        assert_eq!(config.session_lifetime, Duration::from_secs(86_400));
+        assert_eq!(config.session_lifetime, Duration::from_hours(24));
         assert_eq!(config.connections_free_max, 3);
         assert!(!config.egress.allow_loopback);
     }

@@ -16,6 +16,7 @@ mod log_settings;
 mod pending;
 mod request_tokens;
 mod sessions;
+mod taken_notices;
 mod users;
 
 pub use cloud_accounts::StoredCloudAccount;

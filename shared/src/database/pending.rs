@@ -7,12 +7,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::error::unavailable;
 use super::table::{self, ATTEMPT_PREFIX, Key};
 use super::transaction::{Outcome, Transaction};
 use super::{Database, Item, number, read_item, sort_key, string, write_item};
@@ -27,8 +25,6 @@ use crate::tokens::SessionClaims;
 const CODE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// An address is mailed at most once in so long.
 const MAIL_PAUSE: SignedDuration = SignedDuration::from_secs(60);
-/// The owner of a taken address is told of it at most once in so long.
-const NOTICE_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 /// At most so many attempts are alive for an address.
 const ATTEMPTS_MAX: usize = 3;
 /// One attempt's code is mailed at most so often.
@@ -209,43 +205,6 @@ impl Database {
             }
         }
         Err(Error::unavailable("The service is busy. Try again."))
-    }
-
-    /// Claims the right to tell the owner of a taken address of a sign-up with it: once a day.
-    pub async fn claim_taken_notice(&self, email: &EmailAddress) -> Result<bool> {
-        let now = self.clock.now();
-        let mut item = Key::taken_notice(&email.key()).attributes();
-        item.insert("sent".to_owned(), number(now.as_second()));
-        item.extend([table::ttl(now + NOTICE_PAUSE)]);
-        let written = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR sent <= :before")
-            .expression_attribute_values(":before", number((now - NOTICE_PAUSE).as_second()))
-            .send()
-            .await;
-        match written {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
-    }
-
-    /// Gives back the right that [`Database::claim_taken_notice`] gave, since the mail failed.
-    pub async fn release_taken_notice(&self, email: &EmailAddress) -> Result<()> {
-        self.transaction()
-            .discard(&Key::taken_notice(&email.key()))?
-            .commit()
-            .await
-            .map(|_| ())
     }
 
     /// Prepares to send the code of the newest attempt for `email` again, and extends its life.

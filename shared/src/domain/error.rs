@@ -2,7 +2,7 @@
 //! that only the log reads.
 //!
 //! An error is made where the rule is known (`Error::not_found()`, `Error::invalid("name", "…")`),
-//! travels up with `?`, and becomes an answer in one place, [`crate::web::error`].
+//! travels up with `?`, and becomes an answer in one place, `web/error.rs`.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

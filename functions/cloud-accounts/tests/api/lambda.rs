@@ -50,7 +50,11 @@ fn is_masked(answer: &Value) {
     assert_eq!(answer["cloudType"], 8);
     assert_eq!(answer["active"], true);
     assert_eq!(answer["deleted"], false);
-    assert_eq!(answer.as_object().unwrap().len(), 15, "{answer}");
+    assert_eq!(
+        answer.as_object().expect("an account is an object").len(),
+        15,
+        "{answer}"
+    );
 }
 
 #[tokio::test]

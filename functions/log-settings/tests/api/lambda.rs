@@ -63,7 +63,7 @@ fn is_switched_off(answer: &Value) {
 fn is_setting(answer: &Value, active: bool) {
     let mut answer = answer.clone();
     for id in ["id", "accountId"] {
-        assert_eq!(answer[id].take().as_str().unwrap().len(), 36);
+        assert_eq!(answer[id].take().as_str().expect("an id is text").len(), 36);
     }
     assert_eq!(
         answer,
