@@ -6,6 +6,7 @@ mod layout;
 mod readme;
 mod router;
 mod template;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -49,6 +50,9 @@ pub(crate) fn run(root: &Path) -> Outcome {
     if let Some(text) = read(root, "template.yaml", &mut problems) {
         let deployed = template::read(&text, &mut problems);
         compare("template.yaml", &wanted, &deployed, &mut problems);
+    }
+    if let Some(text) = read(root, "Cargo.toml", &mut problems) {
+        watch::check(&text, &wanted, &mut problems);
     }
     if let Some(text) = read(root, "README.md", &mut problems) {
         compare("README.md", &wanted, &readme::read(&text), &mut problems);

@@ -14,7 +14,7 @@ const EVENT: &str = "events/auth/login.json";
 const README: &str = "README.md";
 
 /// A second endpoint, as each place would state it.
-const LOGOUT: [(&str, &str); 4] = [
+const LOGOUT: [(&str, &str); 5] = [
     (
         ROUTER,
         "    .route(\"/api/logout\", post(logout::handle))\n",
@@ -26,6 +26,7 @@ const LOGOUT: [(&str, &str); 4] = [
     ),
     (README, "| auth | POST | `/api/logout` | ends a session |\n"),
     ("functions/auth/src/logout.rs", ""),
+    ("Cargo.toml", "\"/api/logout\" = \"auth\"\n"),
 ];
 
 fn agreeing_tree() -> TempDir {
@@ -48,6 +49,11 @@ fn agreeing_tree() -> TempDir {
          Type: HttpApi\n          Properties: {Method: POST, Path: /api/login}\n",
     );
     write(&tree, EVENT, &event_for("/api/login"));
+    write(
+        &tree,
+        "Cargo.toml",
+        "[workspace.metadata.lambda.watch.router]\n\"/api/login\" = \"auth\"\n",
+    );
     write(
         &tree,
         README,
@@ -107,6 +113,8 @@ fn a_route_that_only_the_router_has_is_reported_everywhere_else() {
         problems(&tree),
         [
             format!("template.yaml: lacks {logout}, which the router serves"),
+            "Cargo.toml: [workspace.metadata.lambda.watch.router] lacks /api/logout (auth)"
+                .to_owned(),
             format!("README.md: lacks {logout}, which the router serves"),
             format!("events/: lacks {logout}, which the router serves"),
             format!(
