@@ -29,6 +29,10 @@ say() { printf '\n-- %s\n' "$*"; }
 start() {
   local name=$1 url=$2
   shift 2
+  if curl -sS -o /dev/null "$url" 2>/dev/null; then
+    echo "something else answers at $url"
+    return 1
+  fi
   "$@" >"$work/$name.log" 2>&1 &
   started+=($!)
   for _ in $(seq 600); do
@@ -62,6 +66,10 @@ grep -q "The desktop API is at $api" "$work/local.log"
 
 say "the README's tour, literally"
 awk '/^```sh tour$/ {on = 1; next} /^```$/ {on = 0} on' README.md >"$work/tour.sh"
+if ! diff <(grep -v '^#\|^$' infra/local/src/walkthrough.sh) <(grep -v '^API=' "$work/tour.sh"); then
+  echo "the README's tour is not the one that the runner prints"
+  exit 1
+fi
 (cd "$work" && bash -eo pipefail tour.sh) | tee "$work/tour.out"
 for expected in '"name":"demo"' '"path":"notes/hello.txt"' 'Hello!' 'attachment; filename=' '"servicePort":"8089"' '"jwtToken":"'; do
   grep -qF -- "$expected" "$work/tour.out" || { echo "the tour did not print $expected"; exit 1; }
@@ -72,7 +80,9 @@ aws_s3() {
   AWS_ACCESS_KEY_ID=$access_key AWS_SECRET_ACCESS_KEY=$secret_key AWS_DEFAULT_REGION=us-east-1 \
     aws --endpoint-url "$s3" "$@"
 }
-if aws_s3 s3 ls "s3://demo/notes/" | grep -q hello.txt; then
+aws_s3 s3api list-objects-v2 --bucket demo --prefix notes/ >"$work/notes.json"
+grep -qF '"Key": "notes/"' "$work/notes.json"
+if grep -q hello.txt "$work/notes.json"; then
   echo "the tour deleted hello.txt, and it is still there"
   exit 1
 fi

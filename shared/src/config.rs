@@ -116,7 +116,9 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
         let Some(list) = self.optional("EGRESS_PORTS") else {
             return Ok(EgressPolicy::default().ports);
         };
-        list.split(',')
+        // Every provider's own endpoints are on 443.
+        std::iter::once("443")
+            .chain(list.split(','))
             .map(|port| {
                 port.trim()
                     .parse()

@@ -18,7 +18,7 @@ use crate::secrets::{Keys, RootKey, Secrets};
 
 const ISSUER: &str = "desktop-api";
 /// Longer texts are no tokens of ours; they are refused unread.
-const TOKEN_BYTES_MAX: usize = 8_192;
+const TOKEN_BYTES_MAX: usize = 32_768;
 /// How far clocks of our own machines may differ when a session is checked.
 const SESSION_LEEWAY: SignedDuration = SignedDuration::from_secs(5);
 /// A request token is valid for so long.
@@ -46,7 +46,7 @@ pub struct Continuation {
     pub cloud_account_id: CloudAccountId,
     /// The bucket listed.
     pub bucket: String,
-    /// The folder listed: its id if it was given, else its path.
+    /// The folder listed: its id and its path.
     pub folder: String,
     /// The provider's own cursor.
     pub cursor: String,

@@ -10,6 +10,7 @@ use shared::mail::Activation;
 use shared::tokens;
 use shared::web::json::Json;
 use shared::web::request_token;
+use shared::web::steady::steady;
 
 /// What the endpoint takes.
 #[derive(Deserialize)]
@@ -24,7 +25,11 @@ pub struct ResendRequest {
 pub async fn handle(State(app): State<App>, Json(body): Json<ResendRequest>) -> Result<()> {
     let email = EmailAddress::parse("email", &body.email)?;
     request_token::burn(&app, &body.request_token).await?;
-    let (attempt, slot) = match app.database().resend(&email).await? {
+    steady(app.config().answer_step, resend(&app, &email)).await
+}
+
+async fn resend(app: &App, email: &EmailAddress) -> Result<()> {
+    let (attempt, slot) = match app.database().resend(email).await? {
         Resend::Mail(attempt, slot) => (attempt, slot),
         Resend::Quiet => return Ok(()),
         Resend::Nothing => {

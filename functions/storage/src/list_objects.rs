@@ -120,12 +120,8 @@ struct Place<'a> {
 impl Place<'_> {
     fn continuation(&self, cursor: String) -> Continuation {
         let FolderAddress { bucket, id, path } = self.folder;
-        // A tag before each, since an id could read like a path.
-        let folder = if id.is_empty() {
-            format!("path {}", path.as_str())
-        } else {
-            format!("id {id}")
-        };
+        // Both, since it is the provider that decides which of them it goes by.
+        let folder = format!("{id} {}", path.as_str());
         Continuation {
             cloud_account_id: self.cloud_account_id,
             bucket: bucket.clone(),

@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::process::json_request;
-use crate::{Process, Response, TestClock, User};
+use crate::{Faults, Process, Response, TestClock, User};
 
 pub(crate) const TABLE: &str = "desktop-api";
 pub(crate) const SECRET: &str = "desktop-api-keys";
@@ -55,6 +55,8 @@ pub struct TestApp {
     pub clock: TestClock,
     /// The records.
     pub dynamodb: DynamoDb,
+    /// What goes wrong between the service and the records.
+    pub faults: Faults,
     /// SES and Secrets Manager.
     pub control: ControlPlane,
     /// What was mailed.
@@ -107,8 +109,10 @@ impl TestApp {
         })
         .unwrap();
         configure(&mut config);
-        let (records, others) = (sdk_config(dynamodb.url()), sdk_config(control.url()));
-        let records_config = records.clone();
+        let faults = Faults::default();
+        let records_config = sdk_config(dynamodb.url());
+        let records = faults.on_the_way(&records_config);
+        let others = sdk_config(control.url());
         let aws = move |service| match service {
             AwsService::DynamoDb => records.clone(),
             AwsService::SecretsManager | AwsService::Ses => others.clone(),
@@ -119,6 +123,7 @@ impl TestApp {
             app,
             clock,
             dynamodb,
+            faults,
             control,
             mailbox,
             s3,

@@ -12,6 +12,7 @@
 mod app;
 mod at_once;
 mod clock;
+mod faults;
 mod keys;
 mod malformed;
 mod process;
@@ -28,6 +29,7 @@ pub use app::{
     BUCKET, ROLE_ACCESS_KEY, ROLE_SECRET_KEY, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp, routes,
 };
 pub use clock::TestClock;
+pub use faults::Faults;
 pub use keys::KeyDocument;
 pub use malformed::malformed;
 pub use process::Process;

@@ -5,12 +5,13 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use crate::domain::Error;
 
 /// Codes that say "not now" (Amazon `DynamoDB` Developer Guide, "Error handling").
-const NOT_NOW: [&str; 6] = [
+const NOT_NOW: [&str; 7] = [
     "InternalServerError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 ];
 

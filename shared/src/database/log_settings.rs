@@ -1,10 +1,8 @@
 //! Log settings: one per account by construction, since the key holds nothing but the account.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::error::unavailable;
 use super::seal::{self, Place};
 use super::table::Key;
 use super::transaction::Outcome;
@@ -62,8 +60,7 @@ impl Database {
 
     /// Stores an account's first log setting; a second one is `Duplicate`.
     pub async fn create_log_setting(&self, secrets: &Secrets, setting: &LogSetting) -> Result<()> {
-        // The id is new with every request: a record that has it is this request's own write,
-        // whose answer was lost.
+        // The id is new with every request: a record that has it is this request's own.
         let absent_or_ours = "attribute_not_exists(pk) OR id = :id";
         if self
             .put_log_setting(secrets, setting, absent_or_ours)
@@ -122,26 +119,12 @@ impl Database {
             active: setting.target.active,
             provider: setting.target.provider,
         };
-        let written = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(write_item(&key, &record)?))
-            .condition_expression(condition)
-            .expression_attribute_values(":id", string(setting.id.to_string()))
-            .send()
-            .await;
-        match written {
-            Ok(_) => Ok(true),
-            Err(error)
-                if matches!(
-                    error.as_service_error(),
-                    Some(PutItemError::ConditionalCheckFailedException(_))
-                ) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
+        // A transaction, as the deletion is: a plain write that meets one fails at once.
+        let item = write_item(&key, &record)?;
+        let write = self.transaction().put_if(item, |put| {
+            put.condition_expression(condition)
+                .expression_attribute_values(":id", string(setting.id.to_string()))
+        })?;
+        Ok(write.commit().await? == Outcome::Committed)
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::table::{self, ATTEMPT_PREFIX, Key};
+use super::taken_notices::NoticeRecord;
 use super::transaction::{Outcome, Transaction};
 use super::{Database, Item, number, read_item, sort_key, string, write_item};
 use crate::domain::email::EmailAddress;
@@ -127,6 +128,8 @@ struct Pending {
     /// Alive or expired, oldest first: ids sort by time.
     attempts: Vec<AttemptRecord>,
     mail: Option<MailRecord>,
+    /// When the owner of the address was told of a sign-up with it.
+    notice: Option<Timestamp>,
 }
 
 impl Pending {
@@ -209,13 +212,24 @@ impl Database {
 
     /// Prepares to send the code of the newest attempt for `email` again, and extends its life.
     pub async fn resend(&self, email: &EmailAddress) -> Result<Resend> {
-        // An attempt that was registered while another was confirmed leads nowhere.
-        if self.email_is_taken(email).await? {
-            return Ok(Resend::Nothing);
-        }
         for _ in 0..TURNS_MAX {
             let now = self.clock.now();
-            let pending = self.pending(&email.key()).await?;
+            // Both are read for every address, so that none is told by the time it takes.
+            let email_key = email.key();
+            let (taken, pending) =
+                tokio::try_join!(self.email_is_taken(email), self.pending(&email_key))?;
+            if taken {
+                // After a sign-up with a taken address something seems to be pending, as it would
+                // be for a free one. An attempt that lost against another leads nowhere.
+                let asked = pending
+                    .notice
+                    .is_some_and(|sent| now.duration_since(sent) < CODE_LIFETIME);
+                return Ok(if asked {
+                    Resend::Quiet
+                } else {
+                    Resend::Nothing
+                });
+            }
             let Some(newest) = pending.live(now).next_back() else {
                 return Ok(Resend::Nothing);
             };
@@ -250,7 +264,7 @@ impl Database {
             if outcome == Outcome::Committed {
                 let attempt = Attempt {
                     id: newest.id,
-                    email: read_email(&newest.email)?,
+                    email: EmailAddress::from_stored(&newest.email)?,
                     name: newest.name.clone(),
                     code_key_id: newest.code_key_id.clone(),
                     created: newest.created,
@@ -320,7 +334,7 @@ impl Database {
             return Ok(None);
         };
         let user = make_user(
-            read_email(&attempt.email)?,
+            EmailAddress::from_stored(&attempt.email)?,
             attempt.name.clone(),
             attempt.password_hash.clone(),
             now,
@@ -359,6 +373,7 @@ impl Database {
             email_key: email_key.to_owned(),
             attempts: Vec::new(),
             mail: None,
+            notice: None,
         };
         for item in self
             .query(&table::pending_partition(email_key), None)
@@ -366,6 +381,7 @@ impl Database {
         {
             match sort_key(&item) {
                 "MAIL" => pending.mail = Some(read_item(item)?),
+                "NOTICE" => pending.notice = Some(read_item::<NoticeRecord>(item)?.sent),
                 sort if sort.starts_with(ATTEMPT_PREFIX) => pending.attempts.push(read_item(item)?),
                 _ => {}
             }
@@ -406,8 +422,4 @@ fn expiring(key: &Key, record: &impl Serialize, expires: Timestamp) -> Result<It
     let mut item = write_item(key, record)?;
     item.extend([table::ttl(expires)]);
     Ok(item)
-}
-
-fn read_email(text: &str) -> Result<EmailAddress> {
-    EmailAddress::parse("email", text).map_err(|_| Error::internal("a stored address is malformed"))
 }

@@ -62,7 +62,7 @@ impl Database {
         let items = self
             .get_all(&[Key::session(claims.sid), Key::user(claims.sub)])
             .await?;
-        self.caller_among(claims, items).map(|(caller, _)| caller)
+        self.caller_among(items).map(|(caller, _)| caller)
     }
 
     /// A cloud account that the caller may see, in one round trip with the caller. One that is not
@@ -77,7 +77,7 @@ impl Database {
             Key::user(claims.sub),
             Key::cloud_account(id),
         ];
-        let (caller, rest) = self.caller_among(claims, self.get_all(&wanted).await?)?;
+        let (caller, rest) = self.caller_among(self.get_all(&wanted).await?)?;
         let stored = StoredCloudAccount::read(rest.ok_or_else(Error::not_found)?)?;
         if stored.ownership().visible_to(&caller) {
             Ok(stored)
@@ -86,11 +86,7 @@ impl Database {
         }
     }
 
-    fn caller_among(
-        &self,
-        claims: SessionClaims,
-        items: Vec<Item>,
-    ) -> Result<(Caller, Option<Item>)> {
+    fn caller_among(&self, items: Vec<Item>) -> Result<(Caller, Option<Item>)> {
         let (mut session, mut user, mut rest) = (None, None, None);
         for item in items {
             let slot = match item.get("pk").and_then(|pk| pk.as_s().ok()) {
@@ -109,7 +105,6 @@ impl Database {
             user_id: user.id,
             account_id: user.account_id,
             user_type: user.user_type,
-            session_id: claims.sid,
         };
         Ok((caller, rest))
     }

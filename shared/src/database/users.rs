@@ -73,8 +73,7 @@ impl TryFrom<UserRecord> for User {
         Ok(Self {
             id: record.id,
             account_id: record.account_id,
-            email: EmailAddress::parse("email", &record.email)
-                .map_err(|_| Error::internal("a stored address is malformed"))?,
+            email: EmailAddress::from_stored(&record.email)?,
             name: record.name,
             password_hash: record.password_hash,
             user_type: record.user_type,

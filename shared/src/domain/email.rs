@@ -20,18 +20,24 @@ pub struct EmailAddress {
 impl EmailAddress {
     /// Reads an address: at most 50 characters; no quoted local parts, comments, IP literals.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
-        let malformed = || Error::invalid_email(field, "must be a valid e-mail address");
         if text.chars().count() > ADDRESS_CHARS_MAX {
             return Err(Error::invalid_email(field, "must be at most 50 characters"));
         }
-        let (local, domain) = text.rsplit_once('@').ok_or_else(malformed)?;
-        if !is_dot_atom(local) {
-            return Err(malformed());
-        }
-        let domain = parse_domain(domain).ok_or_else(malformed)?;
-        Ok(Self {
-            local: local.to_owned(),
-            domain,
+        Self::read(text)
+            .ok_or_else(|| Error::invalid_email(field, "must be a valid e-mail address"))
+    }
+
+    /// Reads an address as [`Display`](fmt::Display) writes it. An international domain is longer
+    /// as an A-label than as it was typed, so the limit is not asked again.
+    pub fn from_stored(text: &str) -> Result<Self> {
+        Self::read(text).ok_or_else(|| Error::internal("a stored address is malformed"))
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (local, domain) = text.rsplit_once('@')?;
+        Some(Self {
+            local: is_dot_atom(local).then(|| local.to_owned())?,
+            domain: parse_domain(domain)?,
         })
     }
 
@@ -99,6 +105,14 @@ mod tests {
             "Jane@example.com"
         );
         assert!(EmailAddress::parse("email", &format!("{}@example.com", "a".repeat(38))).is_ok());
+    }
+
+    #[test]
+    fn an_international_address_is_read_back_though_it_has_grown() {
+        let typed = "info@münchner-bäckerei-königsfürst-zürich.example";
+        let address = EmailAddress::parse("email", typed).unwrap();
+        assert!(address.to_string().len() > ADDRESS_CHARS_MAX);
+        assert!(EmailAddress::from_stored(&address.to_string()).unwrap() == address);
     }
 
     #[test]

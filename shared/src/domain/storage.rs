@@ -41,7 +41,7 @@ pub trait CloudStorage: Send + Sync {
     async fn list_objects(&self, request: &ListRequest) -> Result<Page>;
 
     /// Creates `name` inside `parent`. On providers whose folders are prefixes, creating one that
-    /// exists succeeds and changes nothing in it.
+    /// exists succeeds and changes nothing in it; its marker object may be written anew.
     async fn create_folder(&self, parent: &FolderAddress, name: &FolderName) -> Result<()>;
 
     /// Deletes a file, or a folder with all that is under it. Deleting a key that is not there
@@ -104,7 +104,8 @@ pub struct Entry {
     pub id: String,
     /// The last component, without a slash.
     pub name: String,
-    /// The full path in the bucket; a folder's ends in `/`. Passing it back addresses this entry.
+    /// The full path in the bucket; a folder's ends in `/`. Passing it back addresses this entry, or
+    /// is refused (a key with `.` or `..` as a component).
     pub path: String,
     /// Bytes; 0 for folders.
     pub size: u64,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::email::EmailAddress;
-use super::ids::{AccountId, SessionId, UserId};
+use super::ids::{AccountId, UserId};
 use super::password::PasswordHash;
 
 /// What a user is to the system. The numbers are the contract's.
@@ -95,6 +95,4 @@ pub struct Caller {
     pub account_id: AccountId,
     /// What the user is to the system.
     pub user_type: UserType,
-    /// The session that the request came with.
-    pub session_id: SessionId,
 }

@@ -2,6 +2,7 @@
 //! the local runner.
 
 mod error;
+mod gateway;
 mod serve;
 mod telemetry;
 

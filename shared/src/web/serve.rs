@@ -11,10 +11,11 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
-use lambda_http::RequestExt;
+use lambda_http::{Adapter, RequestExt, Service, lambda_runtime, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::error::problem;
+use super::gateway;
 use super::json::BODY_BYTES_MAX;
 use super::telemetry;
 use crate::app::App;
@@ -51,7 +52,9 @@ impl std::error::Error for StartError {}
 pub async fn run(routes: Router<App>) -> Result<(), StartError> {
     telemetry::install();
     let app = App::from_environment().map_err(StartError::Config)?;
-    lambda_http::run(serve(routes, app))
+    let mut service = Adapter::from(serve(routes, app));
+    let function = service_fn(move |event| service.call(gateway::well_formed(event)));
+    lambda_runtime::run(function)
         .await
         .map_err(StartError::Runtime)
 }

@@ -17,6 +17,8 @@ mod connections;
 
 mod sealing;
 
+mod faults;
+
 mod lambda;
 
 use serde_json::{Value, json};

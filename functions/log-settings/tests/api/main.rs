@@ -16,6 +16,8 @@ mod authorization;
 
 mod sealing;
 
+mod faults;
+
 mod lambda;
 
 use serde_json::{Value, json};

@@ -203,3 +203,20 @@ async fn no_get_confirms_anything() {
 
     app.confirm(&code).await.string();
 }
+
+#[tokio::test]
+async fn an_address_that_grows_as_an_a_label_is_confirmed_and_logs_in() {
+    let app = TestApp::start().await;
+    let typed = "info@münchner-bäckerei-königsfürst-zürich.example";
+    assert_eq!(typed.chars().count(), 49);
+    app.sign_up("Jane", typed, PASSWORD).await.expect_empty();
+    app.clock.advance(crate::MINUTE);
+    app.resend(typed).await.expect_empty();
+    let mails = app.mailbox.all();
+    assert_eq!(mails.len(), 2);
+    let sent_to = &mails[0].to;
+    assert!(sent_to.is_ascii() && sent_to.len() > 50, "{sent_to}");
+
+    app.confirm(&app.mailed_code(sent_to)).await.string();
+    assert_eq!(app.log_in(typed, PASSWORD).await.status, 200);
+}

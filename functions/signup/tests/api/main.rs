@@ -15,6 +15,8 @@ mod mail;
 
 mod stored;
 
+mod faults;
+
 mod lambda;
 
 use jiff::SignedDuration;

@@ -110,3 +110,30 @@ async fn nothing_pending_is_one_404_whether_the_address_is_known_or_not() {
     assert_eq!(expired.observable(), unknown.observable());
     assert_eq!(app.mailbox.all().len(), mails);
 }
+
+#[tokio::test]
+async fn a_resend_after_a_signup_does_not_tell_a_taken_address_from_a_free_one() {
+    let app = TestApp::start().await;
+    app.user("owner@example.com").await;
+    app.sign_up("Jane", "free@example.com", PASSWORD)
+        .await
+        .expect_empty();
+    app.sign_up("Mallory", "owner@example.com", PASSWORD)
+        .await
+        .expect_empty();
+    for (pause, when) in [
+        (SignedDuration::ZERO, "at once"),
+        (MINUTE, "a minute later"),
+    ] {
+        app.clock.advance(pause);
+        let told = app.mailbox.messages_to("owner@example.com").len();
+
+        let free = app.resend("free@example.com").await;
+        let taken = app.resend("owner@example.com").await;
+
+        free.expect_empty();
+        assert_eq!(taken.observable(), free.observable(), "{when}");
+        let mails = app.mailbox.messages_to("owner@example.com").len();
+        assert_eq!(mails, told, "{when}: the owner is left in peace");
+    }
+}

@@ -101,6 +101,23 @@ async fn a_token_is_good_for_its_own_folder_only() {
 }
 
 #[tokio::test]
+async fn an_id_does_not_carry_a_token_to_another_path() {
+    let app = TestApp::start().await;
+    let user = app.user("jane@example.com").await;
+    let account = user.connect_s3().await;
+    fill(&user, &account).await;
+    let mut first = page_of(&account, 2, &json!(""));
+    first["id"] = json!("x");
+    let page = user.post(PATH, first).await.json();
+
+    let mut body = page_of(&account, 2, &page["continuationToken"]);
+    body["id"] = json!("x");
+    assert_eq!(user.post(PATH, body.clone()).await.status, 200);
+    body["path"] = json!("/");
+    expect_refused(&user, body, "another path").await;
+}
+
+#[tokio::test]
 async fn another_users_token_leads_nowhere() {
     let app = TestApp::start().await;
     let (jane, eve) = (

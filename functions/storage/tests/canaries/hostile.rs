@@ -25,7 +25,7 @@ pub(crate) struct Hostile {
 impl Hostile {
     /// It accepts any credentials at first.
     pub(crate) async fn start() -> Self {
-        let mood = Arc::new(AtomicU16::new(403));
+        let mood = Arc::new(AtomicU16::new(WELCOMING));
         let router = Router::new().fallback(answer).with_state(Arc::clone(&mood));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -45,6 +45,9 @@ impl Drop for Hostile {
     }
 }
 
+/// Not a status: the server lists no bucket, so that its keys are accepted.
+const WELCOMING: u16 = 0;
+
 async fn answer(
     State(mood): State<Arc<AtomicU16>>,
     uri: Uri,
@@ -62,8 +65,12 @@ async fn answer(
     }
     let told = told.replace(['<', '>', '&'], "_");
     let mood = mood.load(Ordering::SeqCst);
-    let status = StatusCode::from_u16(mood).unwrap();
+    let status = match mood {
+        WELCOMING => StatusCode::OK,
+        _ => StatusCode::from_u16(mood).unwrap(),
+    };
     let body = match mood {
+        WELCOMING => format!("<ListAllMyBucketsResult><!-- {told} --></ListAllMyBucketsResult>"),
         // No XML at all.
         200 => told,
         403 => format!("<Error><Code>AccessDenied</Code><Message>{told}</Message></Error>"),

@@ -125,7 +125,7 @@ impl<'a> Story<'a> {
         self.expect(200, "confirm_signup", right.clone()).await;
         self.expect(404, "confirm_signup", right).await;
         self.expect(200, "signup", new).await;
-        self.expect(404, "resend_confirmation_email", email).await;
+        self.expect(200, "resend_confirmation_email", email).await;
 
         let mut login =
             json!({"requestToken": 1, "username": ADDRESS, "password": WRONG, "type": 16});
