@@ -97,7 +97,7 @@ impl Database {
             .await?;
         match outcome {
             Outcome::Committed => Ok(()),
-            Outcome::Refused(_) => Err(Error::internal(
+            Outcome::Refused => Err(Error::internal(
                 "a new cloud account met an old one, or no Amove account",
             )),
         }
@@ -123,7 +123,7 @@ impl Database {
             .await?;
         match outcome {
             Outcome::Committed => Ok(()),
-            Outcome::Refused(_) => Err(Error::not_found()),
+            Outcome::Refused => Err(Error::not_found()),
         }
     }
 

@@ -88,7 +88,7 @@ impl Database {
         let deleted = self.transaction().take(&Key::log_setting(account))?;
         match deleted.commit().await? {
             Outcome::Committed => Ok(()),
-            Outcome::Refused(_) => Err(Error::not_found()),
+            Outcome::Refused => Err(Error::not_found()),
         }
     }
 

@@ -364,7 +364,7 @@ impl Database {
         match transaction.commit().await? {
             Outcome::Committed => Ok(Some(user)),
             // Somebody spent the code first, or another attempt for the address was confirmed.
-            Outcome::Refused(_) => Ok(None),
+            Outcome::Refused => Ok(None),
         }
     }
 

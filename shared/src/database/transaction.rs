@@ -28,8 +28,8 @@ const THERE: &str = "attribute_exists(pk)";
 pub(super) enum Outcome {
     /// Every write happened.
     Committed,
-    /// No write happened: the conditions of the writes at these positions did not hold.
-    Refused(Vec<usize>),
+    /// No write happened: a condition did not hold.
+    Refused,
 }
 
 /// Writes that happen together or not at all.
@@ -123,7 +123,7 @@ impl Transaction<'_> {
                 return Ok(Outcome::Committed);
             };
             match verdict(error.as_service_error()) {
-                Verdict::Refused(positions) => return Ok(Outcome::Refused(positions)),
+                Verdict::Refused => return Ok(Outcome::Refused),
                 Verdict::Conflict if Instant::now() + pause < deadline => {
                     tokio::time::sleep(jittered(pause)).await;
                     pause = (pause * 2).min(PAUSE_MAX);
@@ -154,38 +154,32 @@ impl Transaction<'_> {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Verdict {
-    Refused(Vec<usize>),
+    Refused,
     Conflict,
     Failed,
 }
 
-/// Reads the cancellation reasons, one per write in order. A failed condition decides over a
-/// conflict beside it: repeating would not change it.
+/// Reads the cancellation reasons, one per write. A failed condition decides over a conflict beside
+/// it: repeating would not change it.
 fn verdict(error: Option<&TransactWriteItemsError>) -> Verdict {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error else {
         return Verdict::Failed;
     };
-    let codes = || {
+    let any = |codes: &[&str]| {
         cancelled
             .cancellation_reasons()
             .iter()
-            .map(|reason| reason.code().unwrap_or_default())
+            .any(|reason| reason.code().is_some_and(|code| codes.contains(&code)))
     };
-    let refused: Vec<usize> = codes()
-        .enumerate()
-        .filter(|(_, code)| *code == "ConditionalCheckFailed")
-        .map(|(position, _)| position)
-        .collect();
-    if !refused.is_empty() {
-        return Verdict::Refused(refused);
-    }
-    let passing = [
+    if any(&["ConditionalCheckFailed"]) {
+        Verdict::Refused
+    } else if any(&[
         "TransactionConflict",
         "ThrottlingError",
         "ProvisionedThroughputExceeded",
-    ];
-    if codes().any(|code| passing.contains(&code)) {
+    ]) {
         Verdict::Conflict
     } else {
         Verdict::Failed
@@ -223,20 +217,19 @@ mod tests {
 
     #[test]
     fn every_cancellation_reason_has_its_verdict() {
-        let refused = |codes: &[&str]| match verdict(Some(&cancelled(codes))) {
-            Verdict::Refused(positions) => positions,
-            Verdict::Conflict => vec![100],
-            Verdict::Failed => vec![200],
-        };
-        assert_eq!(refused(&["None", "ConditionalCheckFailed"]), [1]);
-        assert_eq!(
-            refused(&["TransactionConflict", "ConditionalCheckFailed"]),
-            [1]
-        );
-        assert_eq!(refused(&["None", "TransactionConflict"]), [100]);
-        assert_eq!(refused(&["ThrottlingError"]), [100]);
-        assert_eq!(refused(&["ProvisionedThroughputExceeded"]), [100]);
-        assert_eq!(refused(&["ValidationError"]), [200]);
-        assert_eq!(refused(&["ItemCollectionSizeLimitExceeded"]), [200]);
+        for (codes, expected) in [
+            (vec!["None", "ConditionalCheckFailed"], Verdict::Refused),
+            (
+                vec!["TransactionConflict", "ConditionalCheckFailed"],
+                Verdict::Refused,
+            ),
+            (vec!["None", "TransactionConflict"], Verdict::Conflict),
+            (vec!["ThrottlingError"], Verdict::Conflict),
+            (vec!["ProvisionedThroughputExceeded"], Verdict::Conflict),
+            (vec!["ValidationError"], Verdict::Failed),
+            (vec!["ItemCollectionSizeLimitExceeded"], Verdict::Failed),
+        ] {
+            assert_eq!(verdict(Some(&cancelled(&codes))), expected, "{codes:?}");
+        }
     }
 }
