@@ -1,6 +1,6 @@
 //! The servers that stand in for AWS, kept in one directory.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -16,7 +16,7 @@ use simulators::aws::dynamodb::DynamoDb;
 use simulators::aws::mailbox::Mailbox;
 use simulators::aws::s3::S3;
 
-use crate::{BUCKET, Options, Result, SECRET, TABLE, seed};
+use crate::{BUCKET, Options, Result, SECRET, TABLE, bind, seed};
 
 /// What the embedded S3 server lets in. They guard nothing but this machine's loopback.
 pub(crate) const S3_ACCESS_KEY: &str = "LOCALACCESSKEY000001";
@@ -29,19 +29,24 @@ pub(crate) struct Embedded {
     control: ControlPlane,
     s3: S3,
     pub(crate) mailbox: Mailbox,
+    /// Held for as long as the servers use the directory.
+    _lock: File,
 }
 
 impl Embedded {
     /// Starts them where an earlier run left off, or empty.
     pub(crate) async fn start(options: &Options) -> Result<Self> {
         let directory = &options.directory;
-        if options.fresh && directory.exists() {
-            fs::remove_dir_all(directory).map_err(|error| in_directory(directory, &error))?;
-        }
         fs::create_dir_all(directory).map_err(|error| in_directory(directory, &error))?;
+        let lock = lock(directory)?;
+        let s3_address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.s3_port));
+        if options.fresh {
+            // Nothing is forgotten for a start that cannot succeed.
+            drop(bind(options.s3_port, "S3_PORT").await?);
+            empty(directory).map_err(|error| in_directory(directory, &error))?;
+        }
 
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let s3_address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.s3_port));
         let s3 = S3::start(
             &directory.join("s3"),
             s3_address,
@@ -64,6 +69,7 @@ impl Embedded {
             control,
             s3,
             mailbox,
+            _lock: lock,
         })
     }
 
@@ -109,4 +115,36 @@ fn sdk_config(url: String, access_key: &str, secret_key: &str) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
         .build()
+}
+
+/// The name of the file by which a runner holds its directory.
+const LOCK: &str = "lock";
+
+/// Two runners on one directory would lose each other's data.
+fn lock(directory: &Path) -> Result<File> {
+    let path = directory.join(LOCK);
+    let file = File::create(&path).map_err(|error| in_directory(&path, &error))?;
+    file.try_lock().map_err(|error| {
+        format!(
+            "{}: {error}; another runner is using it, LOCAL_DIR sets another directory",
+            directory.display()
+        )
+    })?;
+    Ok(file)
+}
+
+/// Removes what earlier runs kept.
+fn empty(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name() == LOCK {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

@@ -9,8 +9,10 @@ mod seed;
 mod walkthrough;
 
 use std::error::Error;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use aws_config::SdkConfig;
 use axum::Router;
@@ -79,12 +81,21 @@ impl Aws {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
-    let options = Options::parse();
+async fn main() -> ExitCode {
+    match run(&Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<()> {
     show_warnings();
-    let listener = bind(options.port).await?;
+    let listener = bind(options.port, "PORT").await?;
     let aws = match &options.aws_endpoint_url {
-        None => Aws::Embedded(Box::new(Embedded::start(&options).await?)),
+        None => Aws::Embedded(Box::new(Embedded::start(options).await?)),
         Some(url) => Aws::Outside(Box::new(Outside::prepare(url).await?)),
     };
     let services = [
@@ -112,7 +123,8 @@ async fn main() -> Result<()> {
         .with_graceful_shutdown(interrupted()?)
         .await?;
 
-    println!("\nStopping.");
+    // Whoever read our output may be gone.
+    let _ = writeln!(std::io::stdout(), "\nStopping.");
     if let Aws::Embedded(embedded) = aws {
         embedded.stop().await;
     }
@@ -168,11 +180,12 @@ fn show_warnings() {
         .init();
 }
 
-async fn bind(port: u16) -> Result<TcpListener> {
+/// Listens on loopback; `variable` is what sets another port.
+async fn bind(port: u16, variable: &str) -> Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     TcpListener::bind(address)
         .await
-        .map_err(|error| format!("{address}: {error}; PORT sets another port").into())
+        .map_err(|error| format!("{address}: {error}; {variable} sets another port").into())
 }
 
 /// Ends when the person presses Ctrl-C or the process is told to stop.

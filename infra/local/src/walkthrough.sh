@@ -20,7 +20,7 @@ NEXT=$(echo "$PAGE" | sed -E 's/.*"continuationToken":"([^"]*)".*/\1/')
 call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$ID\", \"bucketName\": \"$BUCKET\", \"count\": 1, \"continuationToken\": \"$NEXT\"}"
 call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$ID\", \"bucketName\": \"$BUCKET\", \"path\": \"notes\"}"
 URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\"}" | tr -d '"'); curl -sS "$URL"
-URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\", \"forceToDownload\": true}" | tr -d '"'); curl -sS -D - -o hello.txt "$URL" | grep -i disposition
+URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\", \"forceToDownload\": true}" | tr -d '"'); curl -sS -D - -o /dev/null "$URL" | grep -i disposition
 call POST v1/desktop/delete_object "{$AT, \"key\": \"notes/hello.txt\"}"
 
 # Set, change, read and delete where the account's logs go.

@@ -29,7 +29,6 @@ const REQUEST_BUDGET: Duration = Duration::from_secs(20);
 const ANSWER_RESERVE: Duration = Duration::from_secs(1);
 
 /// Why a function did not start.
-#[derive(Debug)]
 pub enum StartError {
     /// The environment is not complete.
     Config(ConfigError),
@@ -43,6 +42,13 @@ impl fmt::Display for StartError {
             Self::Config(error) => write!(f, "configuration: {error}"),
             Self::Runtime(error) => write!(f, "runtime: {error}"),
         }
+    }
+}
+
+/// What `main` prints of it.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

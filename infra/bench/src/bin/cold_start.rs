@@ -3,7 +3,7 @@
 //!
 //! It builds the functions' release binaries and runs them in turn under a Lambda Runtime API,
 //! against embedded servers on loopback, each with one event that needs the secret and the records.
-//! No event hashes a password: the memory and the time that this takes are wanted.
+//! No event hashes a password, which takes time and memory on purpose.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
 use std::error::Error;
