@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use shared::app::App;
 use shared::domain::ids::CloudAccountId;
-use shared::domain::storage::{CloudStorage, ObjectAddress, ObjectKey, SignedUrl, URL_HOURS_MAX};
+use shared::domain::storage::{CloudStorage, ObjectAddress, ObjectKey, Offer, URL_HOURS_MAX};
 use shared::domain::{Error, Result};
 use shared::web::auth::Session;
 
@@ -60,7 +60,10 @@ pub(crate) fn parse_lifetime(expire_hours: Option<u16>) -> Result<Duration> {
 }
 
 /// The URL as a bare JSON string; headers tell when it ends and how to use it.
-pub(crate) fn answer_url(signed: SignedUrl) -> Result<Response> {
+pub(crate) fn answer_url(offer: Offer) -> Result<Response> {
+    let Offer::Signed(signed) = offer else {
+        return Err(Error::internal("links are not served"));
+    };
     let headers: BTreeMap<_, _> = signed.headers.into_iter().collect();
     let headers = serde_json::to_string(&headers).map_err(|error| {
         Error::internal("the upload headers could not be written").because(error)

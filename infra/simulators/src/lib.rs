@@ -10,4 +10,5 @@
 //! whom. It needs a Tokio runtime to start in and stops when it is dropped.
 
 pub mod aws;
+pub mod drives;
 mod server;

@@ -34,15 +34,30 @@ impl StopSignal {
 impl Server {
     /// Serves `router` on `listen`; port 0 takes any free one.
     pub(crate) async fn start(listen: SocketAddr, router: Router) -> io::Result<Self> {
-        Self::start_with(listen, async |listener, stop| {
-            // Without this, a small answer written in two parts waits for the client's delayed ACK.
-            let listener = listener.tap_io(|connection| {
-                connection.set_nodelay(true).ok();
-            });
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stop.received())
-                .await
-                .ok();
+        Self::start_at(listen, |_| router).await
+    }
+
+    /// As [`Server::start`], for a router that has to know its URL.
+    pub(crate) async fn start_at(
+        listen: SocketAddr,
+        router: impl FnOnce(&str) -> Router,
+    ) -> io::Result<Self> {
+        Self::start_with(listen, |listener, stop| {
+            let url = listener
+                .local_addr()
+                .map(|address| format!("http://{address}"));
+            let router = router(&url.unwrap_or_default());
+            async move {
+                // Without this, a small answer written in two parts waits for the client's delayed
+                // ACK.
+                let listener = listener.tap_io(|connection| {
+                    connection.set_nodelay(true).ok();
+                });
+                axum::serve(listener, router)
+                    .with_graceful_shutdown(stop.received())
+                    .await
+                    .ok();
+            }
         })
         .await
     }

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     Limited,
     /// A storage provider refused the credentials or the operation.
     AccessRefused,
+    /// A storage provider no longer takes the access token: a refresh may mend it.
+    AccessExpired,
     /// The thing is not there, or not visible to the caller.
     NotFound,
     /// No registration is pending for the code or address.
@@ -108,6 +110,14 @@ impl Error {
     /// A storage provider refused the credentials or the operation.
     pub fn access(public: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::AccessRefused, public)
+    }
+
+    /// A storage provider no longer takes the access token.
+    pub fn access_expired() -> Self {
+        Self::new(
+            ErrorKind::AccessExpired,
+            "The storage provider no longer accepts this connection's access.",
+        )
     }
 
     /// The thing is not there, or not visible to the caller: one text for both.

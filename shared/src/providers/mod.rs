@@ -1,5 +1,12 @@
 //! Storage providers: each in its own folder, all behind [`CloudStorage`].
 
+mod failure;
+pub mod http;
+
+pub mod box_com;
+pub mod dropbox;
+pub mod google_drive;
+pub mod onedrive;
 pub mod s3;
 
 use crate::domain::cloud_account::{CloudAccount, CloudProvider, Credentials};

@@ -28,7 +28,7 @@ fn status_and_code(kind: ErrorKind) -> (u16, &'static str) {
         ErrorKind::SessionEnded => (401, "SESSION"),
         ErrorKind::InactiveUser => (APPLICATION_ERROR, "INACTIVE_USER"),
         ErrorKind::Limited => (APPLICATION_ERROR, "SECURITY"),
-        ErrorKind::AccessRefused => (APPLICATION_ERROR, "ACCESS"),
+        ErrorKind::AccessRefused | ErrorKind::AccessExpired => (APPLICATION_ERROR, "ACCESS"),
         ErrorKind::NotFound => (APPLICATION_ERROR, "NOT_FOUND"),
         ErrorKind::NothingPending => (404, "NOT_FOUND"),
         ErrorKind::Duplicate => (APPLICATION_ERROR, "DUPLICATE"),

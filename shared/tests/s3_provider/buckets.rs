@@ -163,6 +163,8 @@ async fn amazon_tells_regions_page_by_page_and_they_are_remembered() {
         .open(&server.url)
         .download_url(&object("a"), &download(false))
         .await
+        .unwrap()
+        .signed()
         .unwrap();
     assert_eq!((scope(&down.url), server.asked().len()), ("eu-north-1", 2));
 }

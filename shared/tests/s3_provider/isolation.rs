@@ -68,10 +68,14 @@ async fn every_request_is_signed_with_the_accounts_key() {
         let down = drive
             .download_url(&object("a"), &download(true))
             .await
+            .unwrap()
+            .signed()
             .unwrap();
         let up = drive
             .upload_url(&object("a"), &upload("text/plain"))
             .await
+            .unwrap()
+            .signed()
             .unwrap();
 
         let asked = server.asked();

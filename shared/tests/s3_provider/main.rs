@@ -116,6 +116,8 @@ async fn put(drive: &S3Storage, keys: impl IntoIterator<Item = impl AsRef<str>>)
             .upload_url(&address, &upload("text/plain"))
             .await
             .unwrap()
+            .signed()
+            .unwrap()
             .url;
         let answer = http
             .put(url)

@@ -235,11 +235,15 @@ async fn a_url_is_signed_for_the_region_of_its_bucket() {
             .open(&server.url)
             .download_url(&object("a"), &download(false))
             .await
+            .unwrap()
+            .signed()
             .unwrap();
         let up = setup
             .open(&server.url)
             .upload_url(&object("a"), &upload("text/plain"))
             .await
+            .unwrap()
+            .signed()
             .unwrap();
         assert_eq!(
             (scope(&down.url), scope(&up.url)),

@@ -51,6 +51,8 @@ async fn round_trip(drive: &S3Storage, key: &str) {
     let up = drive
         .upload_url(&object(key), &upload("image/x-test"))
         .await
+        .unwrap()
+        .signed()
         .unwrap();
     assert_eq!(
         (up.method, &up.headers[..]),
@@ -83,11 +85,15 @@ async fn round_trip(drive: &S3Storage, key: &str) {
         .download_url(&address, &download(false))
         .await
         .unwrap()
+        .signed()
+        .unwrap()
         .url;
     assert_eq!(get(&plain).await, (StatusCode::OK, body.clone()), "{key}");
     let saved = drive
         .download_url(&address, &download(true))
         .await
+        .unwrap()
+        .signed()
         .unwrap()
         .url;
     assert_eq!(get(&saved).await, (StatusCode::OK, body), "{key}");
@@ -133,6 +139,8 @@ async fn an_attachment_is_named() {
     let down = open(&server.url())
         .download_url(&address, &download(true))
         .await
+        .unwrap()
+        .signed()
         .unwrap();
     let query = down.url.split_once('?').unwrap().1;
     let value = query
@@ -152,6 +160,8 @@ async fn an_upload_url_binds_content_type_and_key() {
     let up = drive
         .upload_url(&object("a/b.txt"), &upload("text/plain"))
         .await
+        .unwrap()
+        .signed()
         .unwrap();
 
     assert_eq!(
@@ -176,6 +186,8 @@ async fn a_download_url_binds_key_and_disposition() {
     let down = drive
         .download_url(&object("mine"), &download(true))
         .await
+        .unwrap()
+        .signed()
         .unwrap();
     assert_eq!(get(&down.url).await.0, StatusCode::OK);
     assert_eq!(
@@ -194,6 +206,8 @@ async fn a_url_ends_when_it_says() {
     let up = open(&server.url())
         .upload_url(&object("a.txt"), &upload("text/plain"))
         .await
+        .unwrap()
+        .signed()
         .unwrap();
     assert_eq!(send(&up.url, "text/plain", b"x").await, StatusCode::OK);
     let hour = SignedDuration::from_hours(1);
@@ -212,11 +226,15 @@ async fn a_url_ends_when_it_says() {
         let down = drive
             .download_url(&object("a.txt"), &download(false))
             .await
+            .unwrap()
+            .signed()
             .unwrap();
         assert_eq!(get(&down.url).await.0, status, "{age_s} s old");
         let up = drive
             .upload_url(&object("b.txt"), &upload("text/plain"))
             .await
+            .unwrap()
+            .signed()
             .unwrap();
         assert_eq!(
             send(&up.url, "text/plain", b"x").await,
@@ -236,7 +254,12 @@ async fn a_url_may_live_for_a_week() {
         lifetime,
         attachment: false,
     };
-    let down = drive.download_url(&object("a"), &options).await.unwrap();
+    let down = drive
+        .download_url(&object("a"), &options)
+        .await
+        .unwrap()
+        .signed()
+        .unwrap();
     assert!(down.url.contains("X-Amz-Expires=604800"), "{}", down.url);
     assert_eq!(get(&down.url).await.0, StatusCode::OK);
 }

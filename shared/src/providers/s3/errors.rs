@@ -14,13 +14,11 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::regions::{region_named, region_of_amazon_host, region_of_wasabi_host};
 use crate::domain::Error;
+use crate::providers::failure::{BAD_CREDENTIALS, BUSY, NOT_ALLOWED, by_status, printable};
 
 /// One text for a refused destination, a refused connection, a timeout, broken TLS and an answer
 /// that is not S3's, so that the service cannot be used to look around in a network.
 const UNREACHABLE: &str = "serviceUrl: the storage service could not be reached at this address";
-const BAD_CREDENTIALS: &str = "The storage provider refused the credentials.";
-const NOT_ALLOWED: &str = "The storage provider does not allow this with these credentials.";
-const BUSY: &str = "The storage provider is busy or failing.";
 
 /// A request that did not succeed. It shows what the log may hold: no body, no URL, no header that
 /// is not listed here.
@@ -171,19 +169,6 @@ impl Failure {
     }
 }
 
-fn by_status(status: u16) -> Error {
-    match status {
-        401 | 403 => Error::access(NOT_ALLOWED),
-        404 => Error::not_found(),
-        409 | 412 => {
-            Error::duplicate("The storage provider reports a conflict with what is there.")
-        }
-        408 | 425 | 429 => Error::unavailable(BUSY),
-        400..500 => Error::invalid("request", "the storage provider does not accept it"),
-        _ => Error::unavailable(BUSY),
-    }
-}
-
 /// The codes that say more than their status, or come with different ones.
 fn by_code(code: &str) -> Option<Error> {
     Some(match code {
@@ -263,14 +248,6 @@ fn region_in(body: &[u8]) -> Option<Region> {
                 region_of_amazon_host(host).filter(|_| !host.ends_with("s3.amazonaws.com"))
             })
         })
-}
-
-/// A word of the provider's, cut to what a log line can hold without being led astray.
-fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
-        .take(64)
-        .collect()
 }
 
 /// How a request failed to get an answer. These are the errors of sockets, TLS, timers and of the

@@ -31,8 +31,9 @@ use errors::Failure;
 
 use crate::domain::content_disposition;
 use crate::domain::storage::{
-    Bucket, CloudStorage, DownloadOptions, FolderAddress, FolderName, ListRequest, ObjectAddress,
-    Page, SignedUrl, UploadOptions,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
+    FolderAddress, FolderName, Folders, ListRequest, ObjectAddress, Offer, Page, SignedUrl,
+    URL_HOURS_MAX, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
 use crate::net::{Egress, ServiceUrl};
@@ -41,6 +42,22 @@ use crate::net::{Egress, ServiceUrl};
 const BUCKET_FIELD: &str = "storageName";
 /// What that calls it.
 const LISTED_BUCKET_FIELD: &str = "bucketName";
+
+/// A URL made at a click is used at once.
+const CLICK_LIFETIME: Duration = Duration::from_mins(15);
+
+/// How every S3-compatible service differs from other providers.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    folders: Folders::Prefixes,
+    ids: false,
+    duplicate_names: false,
+    case_sensitive: true,
+    makes_parents: true,
+    download_hours_max: URL_HOURS_MAX,
+    upload_hours_max: URL_HOURS_MAX,
+    binds_content_type: true,
+    upload_bytes_max: None,
+};
 
 /// How to reach one account.
 pub struct Connection {
@@ -111,10 +128,75 @@ impl S3Storage {
             .map_err(|error| Error::internal("a URL's life cannot be signed").because(error))?;
         Ok((config, expires))
     }
+
+    async fn sign_download(
+        &self,
+        object: &ObjectAddress,
+        options: &DownloadOptions,
+    ) -> Result<SignedUrl> {
+        let bucket = self.bucket(&object.bucket)?;
+        let (validity, expires) = self.validity(options.lifetime)?;
+        let disposition = options
+            .attachment
+            .then(|| content_disposition::attachment(object.key.file_name()));
+        let client = self
+            .api
+            .signing_client(&bucket)
+            .await
+            .map_err(Failure::into_error)?;
+        let signed = client
+            .get_object()
+            .bucket(bucket.as_str())
+            .key(object.key.as_str())
+            .set_response_content_disposition(disposition)
+            .presigned(validity)
+            .await
+            .map_err(|error| Failure::new("GetObject", &error).into_error())?;
+        Ok(SignedUrl {
+            url: signed.uri().to_owned(),
+            method: "GET",
+            headers: Vec::new(),
+            expires,
+        })
+    }
+
+    async fn sign_upload(
+        &self,
+        object: &ObjectAddress,
+        options: &UploadOptions,
+    ) -> Result<SignedUrl> {
+        let bucket = self.bucket(&object.bucket)?;
+        let (validity, expires) = self.validity(options.lifetime)?;
+        let content_type = options.content_type.as_str();
+        let client = self
+            .api
+            .signing_client(&bucket)
+            .await
+            .map_err(Failure::into_error)?;
+        let signed = client
+            .put_object()
+            .bucket(bucket.as_str())
+            .key(object.key.as_str())
+            .content_type(content_type)
+            .presigned(validity)
+            .await
+            .map_err(|error| Failure::new("PutObject", &error).into_error())?;
+        let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
+        Ok(SignedUrl {
+            url: signed.uri().to_owned(),
+            method: "PUT",
+            headers,
+            expires,
+        })
+    }
 }
 
 #[async_trait]
 impl CloudStorage for S3Storage {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
     async fn check_credentials(&self) -> Result<()> {
         match buckets::probe(&self.api).await {
             // A key may be limited to some buckets. At the vendors, an unknown one or a wrong
@@ -176,61 +258,35 @@ impl CloudStorage for S3Storage {
         &self,
         object: &ObjectAddress,
         options: &DownloadOptions,
-    ) -> Result<SignedUrl> {
-        let bucket = self.bucket(&object.bucket)?;
-        let (validity, expires) = self.validity(options.lifetime)?;
-        let disposition = options
-            .attachment
-            .then(|| content_disposition::attachment(object.key.file_name()));
-        let client = self
-            .api
-            .signing_client(&bucket)
-            .await
-            .map_err(Failure::into_error)?;
-        let signed = client
-            .get_object()
-            .bucket(bucket.as_str())
-            .key(object.key.as_str())
-            .set_response_content_disposition(disposition)
-            .presigned(validity)
-            .await
-            .map_err(|error| Failure::new("GetObject", &error).into_error())?;
-        Ok(SignedUrl {
-            url: signed.uri().to_owned(),
-            method: "GET",
-            headers: Vec::new(),
-            expires,
-        })
+    ) -> Result<Offer> {
+        self.sign_download(object, options).await.map(Offer::Signed)
     }
 
-    async fn upload_url(
+    async fn upload_url(&self, object: &ObjectAddress, options: &UploadOptions) -> Result<Offer> {
+        self.sign_upload(object, options).await.map(Offer::Signed)
+    }
+
+    async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
+        let options = DownloadOptions {
+            lifetime: CLICK_LIFETIME,
+            attachment: request.attachment,
+        };
+        let signed = self.sign_download(object, &options).await?;
+        Ok(Content::Redirect(signed.url))
+    }
+
+    async fn upload_target(
         &self,
         object: &ObjectAddress,
-        options: &UploadOptions,
-    ) -> Result<SignedUrl> {
-        let bucket = self.bucket(&object.bucket)?;
-        let (validity, expires) = self.validity(options.lifetime)?;
-        let content_type = options.content_type.as_str();
-        let client = self
-            .api
-            .signing_client(&bucket)
-            .await
-            .map_err(Failure::into_error)?;
-        let signed = client
-            .put_object()
-            .bucket(bucket.as_str())
-            .key(object.key.as_str())
-            .content_type(content_type)
-            .presigned(validity)
-            .await
-            .map_err(|error| Failure::new("PutObject", &error).into_error())?;
-        let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Ok(SignedUrl {
-            url: signed.uri().to_owned(),
-            method: "PUT",
-            headers,
-            expires,
-        })
+        content_type: &ContentType,
+        _size: Option<u64>,
+    ) -> Result<UploadTarget> {
+        let options = UploadOptions {
+            lifetime: CLICK_LIFETIME,
+            content_type: content_type.clone(),
+        };
+        let signed = self.sign_upload(object, &options).await?;
+        Ok(UploadTarget::Redirect(signed.url))
     }
 }
 
@@ -317,7 +373,7 @@ mod tests {
                 lifetime,
                 content_type,
             };
-            let signed = drive.upload_url(&object, &options).await.unwrap();
+            let signed = drive.sign_upload(&object, &options).await.unwrap();
 
             assert_eq!(signed.expires.to_string(), "2026-11-30T10:00:00Z");
             let query = signed

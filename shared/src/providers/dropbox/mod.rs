@@ -1,0 +1,26 @@
+//! Dropbox.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::http::DriveHttp;
+use crate::domain::Clock;
+
+/// A drive on Dropbox.
+pub struct DropboxStorage {
+    http: Arc<DriveHttp>,
+    access_token: SecretString,
+    clock: Clock,
+}
+
+impl DropboxStorage {
+    /// Opens the drive that `access_token` is good for, without sending anything.
+    pub fn new(http: Arc<DriveHttp>, access_token: SecretString, clock: Clock) -> Self {
+        Self {
+            http,
+            access_token,
+            clock,
+        }
+    }
+}

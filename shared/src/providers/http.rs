@@ -1,0 +1,192 @@
+//! How the drives' APIs are reached: one HTTP client for all, fixed hosts, bounded answers.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use tokio::time::Instant;
+use url::Url;
+
+use super::failure::BUSY;
+use crate::domain::{Error, Result};
+
+/// A JSON answer: at most this many bytes. A page of 1,000 entries has about one MB.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// No connection after so long: another try would do no better.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// An answer is complete after so long, or given up.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Between two parts of a streamed body.
+const READ_TIMEOUT: Duration = Duration::from_secs(15);
+/// A provider that asks for a pause is given it once, if it is no longer than this.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// The HTTP client of every drive's API. It follows no redirect, reads no proxy from the
+/// environment, and is built when it is first used.
+pub struct DriveHttp {
+    hosts: Hosts,
+    client: OnceLock<Client>,
+}
+
+/// Where the providers' hosts are.
+#[derive(Debug, Clone)]
+pub enum Hosts {
+    /// At their own names, over TLS.
+    Public,
+    /// For a run on one's own machine: `https://HOST/PATH` is at `ROOT/HOST/PATH`.
+    Simulated(String),
+}
+
+impl Hosts {
+    /// The URL of `path` (which begins with a slash and is encoded) on the provider's `host`.
+    pub fn url(&self, host: &str, path: &str) -> Result<Url> {
+        let url = match self {
+            Self::Public => format!("https://{host}{path}"),
+            Self::Simulated(root) => format!("{root}/{host}{path}"),
+        };
+        Url::parse(&url)
+            .map_err(|error| Error::internal("a provider's URL is malformed").because(error))
+    }
+}
+
+/// An answer of a drive's API, whatever its status.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    /// A header's text; empty if it is not there.
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// When the provider wants to be asked again.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        retry_after(&self.headers)
+    }
+
+    /// Tells the client when to repeat, if the provider told us.
+    pub(super) fn with_retry_after(&self, error: Error) -> Error {
+        match self.retry_after() {
+            Some(after) => error.retry_in(after),
+            None => error,
+        }
+    }
+
+    /// The body of a success. What does not read as `T` is a provider that is not well.
+    pub(super) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // serde repeats values; its category does not.
+            Error::unavailable(BUSY).because(format!(
+                "the provider's answer does not read: {:?} error",
+                error.classify()
+            ))
+        })
+    }
+}
+
+impl DriveHttp {
+    /// A client for providers at `hosts`.
+    pub fn new(hosts: Hosts) -> Self {
+        Self {
+            hosts,
+            client: OnceLock::new(),
+        }
+    }
+
+    /// Where the providers' hosts are.
+    pub(super) fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// A request to `path` (which begins with a slash and is encoded) on the provider's `host`.
+    pub(super) fn request(&self, method: Method, host: &str, path: &str) -> Result<RequestBuilder> {
+        let url = self.hosts.url(host, path)?;
+        Ok(self.client()?.request(method, url))
+    }
+
+    fn client(&self) -> Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(Policy::none())
+            .https_only(matches!(self.hosts, Hosts::Public))
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build()
+            .map_err(|error| {
+                Error::internal("the HTTP client could not be built").because(error)
+            })?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    /// Sends a request and reads the whole answer. A provider that says when to come again is given
+    /// that pause once, if it is short. Errors: `Unavailable` if no answer came.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer> {
+        let again = request.try_clone();
+        let answer = read(open(request.timeout(ANSWER_TIMEOUT)).await?).await?;
+        let pause = answer
+            .retry_after()
+            .filter(|pause| matches!(answer.status.as_u16(), 429 | 503) && *pause <= PAUSE_MAX);
+        match (pause, again) {
+            (Some(pause), Some(again)) => {
+                tokio::time::sleep_until(Instant::now() + pause).await;
+                read(open(again.timeout(ANSWER_TIMEOUT)).await?).await
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    /// Sends a request whose body is to be streamed: the answer's head only.
+    pub(super) async fn open(&self, request: RequestBuilder) -> Result<Response> {
+        open(request).await
+    }
+}
+
+async fn open(request: RequestBuilder) -> Result<Response> {
+    request.send().await.map_err(unreachable)
+}
+
+/// Reads an answer to its end, or to what is too much.
+pub(super) async fn read(mut response: Response) -> Result<Answer> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            return Err(Error::unavailable(BUSY).because("the provider's answer is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer {
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
+        body: body.freeze(),
+    })
+}
+
+/// No answer. The URL stays out of the log: upload URLs are secrets.
+pub(super) fn unreachable(error: reqwest::Error) -> Error {
+    Error::unavailable("The storage provider does not answer.").because(error.without_url())
+}
+
+/// `Retry-After` in seconds; the form as a date is not used by these providers.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds))
+}
