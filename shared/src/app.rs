@@ -13,6 +13,7 @@ use crate::database::Database;
 use crate::domain::Clock;
 use crate::mail::Mailer;
 use crate::providers::Providers;
+use crate::providers::refresh::Refresher;
 use crate::secrets::Secrets;
 use crate::tokens::Tokens;
 
@@ -118,9 +119,25 @@ impl App {
 
     /// Storage providers.
     pub fn providers(&self) -> &Providers {
-        self.0
-            .providers
-            .get_or_init(|| Providers::new(self.0.config.egress.clone(), self.0.clock.clone()))
+        self.0.providers.get_or_init(|| {
+            let config = &self.0.config;
+            Providers::new(
+                config.egress.clone(),
+                config.drives.clone(),
+                self.0.clock.clone(),
+            )
+        })
+    }
+
+    /// What renews expiring credentials.
+    pub fn refresher(&self) -> Refresher<'_> {
+        Refresher {
+            database: self.database(),
+            secrets: self.secrets(),
+            providers: self.providers(),
+            clock: self.clock(),
+            lease: self.config().refresh_lease,
+        }
     }
 }
 

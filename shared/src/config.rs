@@ -5,7 +5,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use url::Url;
+
 use crate::net::EgressPolicy;
+use crate::providers::http::Hosts;
 
 /// What the environment settles.
 #[derive(Debug, Clone)]
@@ -28,6 +32,18 @@ pub struct Config {
     /// `EGRESS_PORTS` (default 443,8443,9000,9443) and `EGRESS_ALLOW_LOOPBACK` (default false):
     /// where a `serviceUrl` may lead.
     pub egress: EgressPolicy,
+    /// `PUBLIC_URL`: where the function `links` is reached, without a trailing slash. Only a
+    /// function that makes links needs it.
+    pub public_url: Option<String>,
+    /// `OAUTH_REDIRECT_URLS`: the redirect URLs that may be given, comma-separated, each compared
+    /// byte for byte; any well-formed one if unset.
+    pub redirect_urls: Vec<String>,
+    /// `REFRESH_LEASE_SECONDS`: for so long a process may refresh an account's tokens undisturbed
+    /// without a sign of life; default 30. Longer than a function's timeout and a second.
+    pub refresh_lease: SignedDuration,
+    /// `DRIVES_URL`: for local runs, where the drives' hosts are simulated; refused in Lambda unless
+    /// `STAGE=local`.
+    pub drives: Hosts,
 }
 
 /// A variable is missing or makes no sense. The text names it and never repeats its value.
@@ -53,11 +69,17 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let allow_loopback = source.parsed("EGRESS_ALLOW_LOOPBACK", false)?;
         let in_lambda = source.optional("AWS_LAMBDA_FUNCTION_NAME").is_some();
-        if allow_loopback && in_lambda && source.optional("STAGE").as_deref() != Some("local") {
-            // On Lambda, loopback is the Runtime API: the requests of other users.
-            return Err(ConfigError(
-                "EGRESS_ALLOW_LOOPBACK is for STAGE=local only".to_owned(),
-            ));
+        let drives_url = source.base_url("DRIVES_URL")?;
+        if in_lambda && source.optional("STAGE").as_deref() != Some("local") {
+            // On Lambda, loopback is the Runtime API: the requests of other users. And what is sent
+            // to simulators are people's tokens.
+            let local_only = [
+                ("EGRESS_ALLOW_LOOPBACK", allow_loopback),
+                ("DRIVES_URL", drives_url.is_some()),
+            ];
+            if let Some((name, _)) = local_only.into_iter().find(|(_, set)| *set) {
+                return Err(ConfigError(format!("{name} is for STAGE=local only")));
+            }
         }
         let session_hours = source.parsed("SESSION_HOURS", 24_u64)?;
         if !(1..=24).contains(&session_hours) {
@@ -75,6 +97,15 @@ impl Config {
                 ports: source.ports()?,
                 allow_loopback,
             },
+            public_url: source.base_url("PUBLIC_URL")?,
+            redirect_urls: source
+                .optional("OAUTH_REDIRECT_URLS")
+                .map(|list| list.split(',').map(|url| url.trim().to_owned()).collect())
+                .unwrap_or_default(),
+            refresh_lease: SignedDuration::from_secs(
+                source.parsed("REFRESH_LEASE_SECONDS", 30_u32)?.into(),
+            ),
+            drives: drives_url.map_or(Hosts::Public, Hosts::Simulated),
         })
     }
 }
@@ -109,6 +140,18 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
             Some(value) => value
                 .parse()
                 .map_err(|_| ConfigError(format!("{name} makes no sense"))),
+        }
+    }
+
+    /// An absolute URL, without a trailing slash.
+    fn base_url(&self, name: &str) -> Result<Option<String>, ConfigError> {
+        let Some(text) = self.optional(name) else {
+            return Ok(None);
+        };
+        let url = Url::parse(&text).ok();
+        match url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host()) {
+            Some(_) => Ok(Some(text.trim_end_matches('/').to_owned())),
+            None => Err(ConfigError(format!("{name} makes no sense"))),
         }
     }
 
@@ -166,6 +209,9 @@ mod tests {
             "ANSWER_STEP_MS",
             "EGRESS_PORTS",
             "EGRESS_ALLOW_LOOPBACK",
+            "PUBLIC_URL",
+            "REFRESH_LEASE_SECONDS",
+            "DRIVES_URL",
         ] {
             let error = config(&[(name, "-x")]).unwrap_err().to_string();
             assert!(error.contains(name) && !error.contains("-x"), "{error}");
@@ -176,10 +222,14 @@ mod tests {
     #[test]
     fn a_deployed_function_never_dials_loopback() {
         let lambda = ("AWS_LAMBDA_FUNCTION_NAME", "storage");
-        let loopback = ("EGRESS_ALLOW_LOOPBACK", "true");
-        assert!(config(&[loopback, lambda]).is_err());
-        assert!(config(&[loopback, lambda, ("STAGE", "prod")]).is_err());
-        assert!(config(&[loopback, lambda, ("STAGE", "local")]).is_ok());
-        assert!(config(&[loopback]).is_ok());
+        for local in [
+            ("EGRESS_ALLOW_LOOPBACK", "true"),
+            ("DRIVES_URL", "http://127.0.0.1:9000/drives"),
+        ] {
+            assert!(config(&[local, lambda]).is_err());
+            assert!(config(&[local, lambda, ("STAGE", "prod")]).is_err());
+            assert!(config(&[local, lambda, ("STAGE", "local")]).is_ok());
+            assert!(config(&[local]).is_ok());
+        }
     }
 }

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use crate::domain::cloud_account::CloudProvider;
 use crate::domain::{Clock, Error, Result};
 
 /// A cached document is used for so long.
@@ -125,6 +126,27 @@ pub struct Keys {
     pub tokens: Ring<RootKey>,
     /// Roots from which the keys that seal stored credentials are derived.
     pub seal: Ring<RootKey>,
+    /// The platform's own registrations with the drives' vendors.
+    apps: HashMap<CloudProvider, OAuthApp>,
+}
+
+impl Keys {
+    /// The platform's registration with `provider`. Errors: `Invalid` if there is none.
+    pub fn app(&self, provider: CloudProvider) -> Result<&OAuthApp> {
+        self.apps.get(&provider).ok_or_else(|| {
+            Error::invalid("cloudType", "this provider is not set up on this service")
+        })
+    }
+}
+
+/// An app that is registered with a drive's vendor.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OAuthApp {
+    /// Names the app in URLs that people see.
+    pub client_id: String,
+    /// Proves that a request comes from the app.
+    pub client_secret: SecretString,
 }
 
 impl fmt::Debug for Keys {
@@ -177,6 +199,8 @@ struct Document {
     jwt: RawRing,
     tokens: RawRing,
     seal: RawRing,
+    #[serde(default)]
+    oauth: HashMap<String, OAuthApp>,
 }
 
 #[derive(Deserialize)]
@@ -207,7 +231,9 @@ impl RawRing {
 impl Keys {
     /// Reads the document: `{"jwt": RING, "tokens": RING, "seal": RING}` with RING
     /// `{"active": ID, "keys": {ID: BASE64}}`. `jwt` keys are P-256 in PKCS#8 DER, the others 32
-    /// random bytes.
+    /// random bytes. Beside them, for each drive that people may connect by consent, `"oauth":
+    /// {NAME: {"clientId": TEXT, "clientSecret": TEXT}}` with NAME one of `dropbox`, `box`,
+    /// `onedrive`, `googledrive`.
     pub fn parse(document: &str) -> Result<Self> {
         let document: Document = serde_json::from_str(document)
             .map_err(|_| Error::internal("the secret is not the expected JSON"))?;
@@ -222,6 +248,16 @@ impl Keys {
             })?,
             tokens: document.tokens.parse("tokens", root)?,
             seal: document.seal.parse("seal", root)?,
+            apps: document
+                .oauth
+                .into_iter()
+                .map(|(name, app)| match CloudProvider::of_drive(&name) {
+                    Some(provider) => Ok((provider, app)),
+                    None => Err(Error::internal(
+                        "the secret names an unknown OAuth provider",
+                    )),
+                })
+                .collect::<Result<_>>()?,
         })
     }
 }
@@ -254,6 +290,20 @@ mod tests {
         let keys = Keys::parse(new_document("k1").unwrap().expose_secret()).unwrap();
         assert_eq!(keys.sessions.active().unwrap().0, "k1");
         assert!(keys.seal.get("k2").is_none());
+    }
+
+    #[test]
+    fn an_app_is_found_by_its_provider() {
+        let with = |oauth: &str| {
+            let document = new_document("k1").unwrap();
+            let document = document.expose_secret().strip_suffix('}').unwrap();
+            Keys::parse(&format!("{document},\"oauth\":{oauth}}}"))
+        };
+        let app = r#"{"clientId": "id", "clientSecret": "hunter2"}"#;
+        let keys = with(&format!(r#"{{"box": {app}}}"#)).unwrap();
+        assert_eq!(keys.app(CloudProvider::Box).unwrap().client_id, "id");
+        assert!(keys.app(CloudProvider::Dropbox).is_err());
+        assert!(with(&format!(r#"{{"frame": {app}}}"#)).is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::activation::{ActivationCode, CODE_BYTES};
-use crate::domain::ids::{AttemptId, CloudAccountId, SessionId, TokenId, UserId};
+use crate::domain::ids::{AttemptId, CloudAccountId, SessionId, StateId, TokenId, UserId};
 use crate::domain::{Clock, Error, Result};
 use crate::secrets::{Keys, RootKey, Secrets};
 
@@ -57,6 +57,11 @@ struct RequestClaims {
     jti: TokenId,
 }
 
+#[derive(Serialize, Deserialize)]
+struct OAuthStateClaims {
+    jti: StateId,
+}
+
 /// The claims that every token has, around those of its kind.
 #[derive(Serialize, Deserialize)]
 struct Envelope<C> {
@@ -83,6 +88,7 @@ pub enum Refusal {
 enum Kind {
     Session,
     Request,
+    OAuthState,
     Continuation,
 }
 
@@ -91,6 +97,7 @@ impl Kind {
         match self {
             Self::Session => "session",
             Self::Request => "request",
+            Self::OAuthState => "oauth-state",
             Self::Continuation => "continuation",
         }
     }
@@ -98,14 +105,14 @@ impl Kind {
     fn algorithm(self) -> Algorithm {
         match self {
             Self::Session => Algorithm::ES256,
-            Self::Request | Self::Continuation => Algorithm::HS256,
+            Self::Request | Self::OAuthState | Self::Continuation => Algorithm::HS256,
         }
     }
 
     fn leeway(self) -> SignedDuration {
         match self {
             Self::Session => SESSION_LEEWAY,
-            Self::Request | Self::Continuation => SignedDuration::ZERO,
+            Self::Request | Self::OAuthState | Self::Continuation => SignedDuration::ZERO,
         }
     }
 
@@ -152,6 +159,21 @@ impl<'a> Tokens<'a> {
             .map(|claims| claims.jti))
     }
 
+    /// The `state` that goes through a vendor's consent page, short enough for all of them (Dropbox
+    /// takes 500 bytes). What it stands for is stored under its id.
+    pub async fn oauth_state(&self, id: StateId, expires: Timestamp) -> Result<String> {
+        let claims = OAuthStateClaims { jti: id };
+        self.make(Kind::OAuthState, claims, Some(expires)).await
+    }
+
+    /// The id of a `state` that has not expired.
+    pub async fn read_oauth_state(&self, token: &str) -> Result<Result<StateId, Refusal>> {
+        Ok(self
+            .read::<OAuthStateClaims>(Kind::OAuthState, token)
+            .await?
+            .map(|claims| claims.jti))
+    }
+
     /// An opaque token from which the listing goes on.
     pub async fn continuation(&self, continuation: Continuation) -> Result<String> {
         self.make(Kind::Continuation, continuation, None).await
@@ -183,7 +205,7 @@ impl<'a> Tokens<'a> {
                 let (id, key) = keys.sessions.active()?;
                 (id, key.signing.clone())
             }
-            Kind::Request | Kind::Continuation => {
+            Kind::Request | Kind::OAuthState | Kind::Continuation => {
                 let (id, root) = keys.tokens.active()?;
                 (
                     id,
@@ -260,7 +282,7 @@ fn signature_only(algorithm: Algorithm) -> Validation {
 fn verifying_key(keys: &Keys, kind: Kind, id: &str) -> Option<DecodingKey> {
     match kind {
         Kind::Session => keys.sessions.get(id).map(|key| key.verifying.clone()),
-        Kind::Request | Kind::Continuation => {
+        Kind::Request | Kind::OAuthState | Kind::Continuation => {
             let key = derive(keys.tokens.get(id)?, kind.audience()).ok()?;
             Some(DecodingKey::from_secret(&key))
         }

@@ -5,9 +5,11 @@ use axum::extract::{Query, State};
 use shared::app::App;
 use shared::domain::ids::CloudAccountId;
 use shared::domain::{Error, Result};
+use shared::drive;
 use shared::web::auth::Session;
 
-/// Disconnects a cloud account: its credentials are destroyed and its connection is released.
+/// Disconnects a cloud account: its credentials are destroyed, its connection is released, and an
+/// OAuth grant is ended at the provider, if the provider has a way to and answers.
 pub async fn handle(
     State(app): State<App>,
     session: Session,
@@ -16,6 +18,7 @@ pub async fn handle(
     let id = parse_id(&query)?;
     let account = session.cloud_account(&app, id).await?;
     app.database().delete_cloud_account(&account).await?;
+    drive::end_grant(&app, account).await;
     Ok(Answer(true))
 }
 

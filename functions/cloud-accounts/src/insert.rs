@@ -7,9 +7,11 @@ use serde::Deserialize;
 use shared::app::App;
 use shared::domain::cloud_account::{CloudAccount, CloudProvider, Credentials, CredentialsKind};
 use shared::domain::ids::CloudAccountId;
+use shared::domain::oauth_tokens::OAuthTokens;
 use shared::domain::text::{parse_name, parse_opaque};
-use shared::domain::{Error, Result};
+use shared::domain::{Error, ErrorKind, Result};
 use shared::net::ServiceUrl;
+use shared::providers::oauth::Verdict;
 use shared::web::auth::Session;
 use shared::web::cloud_account::CloudAccountAnswer;
 use shared::web::json::Json;
@@ -49,10 +51,7 @@ pub async fn handle(
     let service_url = parse_service_url(&app, provider, body.service_url.as_deref())?;
     let caller = session.caller(&app).await?;
 
-    app.providers()
-        .connect(provider, &credentials, service_url.as_deref())?
-        .check_credentials()
-        .await?;
+    let credentials = proven(&app, provider, credentials, service_url.as_deref()).await?;
 
     let now = app.clock().now();
     let account = CloudAccount {
@@ -64,6 +63,7 @@ pub async fn handle(
         credentials,
         service_url,
         active: true,
+        inactive_reason: None,
         shared: body.shared.unwrap_or_default(),
         internal_storage: body.internal_storage.unwrap_or_default(),
         created: now,
@@ -72,6 +72,49 @@ pub async fn handle(
         .insert_cloud_account(app.secrets(), &account)
         .await?;
     Ok(Answer(CloudAccountAnswer::masked(&account)))
+}
+
+/// The credentials, once the provider has accepted them. Tokens whose access has ended, by the clock
+/// or by the provider's word, are renewed for that.
+async fn proven(
+    app: &App,
+    provider: CloudProvider,
+    credentials: Credentials,
+    service_url: Option<&str>,
+) -> Result<Credentials> {
+    let check = async |credentials: &Credentials| {
+        app.providers()
+            .connect(provider, credentials, service_url)?
+            .check_credentials()
+            .await
+    };
+    let (CredentialsKind::OAuthTokens, Some(given)) =
+        (provider.credentials_kind(), &credentials.credentials_data)
+    else {
+        check(&credentials).await?;
+        return Ok(credentials);
+    };
+    let now = app.clock().now();
+    let tokens = OAuthTokens::parse("credentialsData", given, now)?;
+    if tokens.expires > now {
+        let credentials = Credentials::of_tokens(&tokens)?;
+        match check(&credentials).await {
+            Err(error) if error.kind() == ErrorKind::AccessExpired => {}
+            outcome => return outcome.map(|()| credentials),
+        }
+    }
+    let keys = app.secrets().keys().await?;
+    let client = app.providers().oauth(provider, keys.app(provider)?)?;
+    let renewed = client.refresh(&tokens.refresh_token, now).await;
+    let renewed = renewed.map_err(|refusal| match refusal.verdict() {
+        Verdict::Permanent => {
+            Error::access("The storage provider refused the credentials.").because(refusal)
+        }
+        Verdict::Transient | Verdict::Ours => refusal.into_unavailable(),
+    })?;
+    let credentials = Credentials::of_tokens(&renewed)?;
+    check(&credentials).await?;
+    Ok(credentials)
 }
 
 /// Reads the credentials; those that the provider needs must be there. Empty is not there: clients

@@ -17,22 +17,24 @@ pub struct RefreshTokenRequest {
     cloud_account_id: String,
 }
 
-/// Answers the cloud account, masked. Accounts connected by keys hold nothing that expires, so there
-/// is nothing to refresh. Strangers may ask; a JWT, if one comes along, must be good.
+/// Answers the cloud account after a refresh, if it was due: an access token with more than five
+/// minutes left is not refreshed, nor are accounts connected by keys. Strangers may ask and read it
+/// masked; who may see the account reads the live access token, and a JWT that comes along must be
+/// good.
 pub async fn handle(
     State(app): State<App>,
     session: Option<Session>,
     Json(body): Json<RefreshTokenRequest>,
 ) -> Result<Answer<CloudAccountAnswer>> {
     let id = CloudAccountId::parse("cloudAccountId", &body.cloud_account_id)?;
-    if let Some(session) = session {
-        session.caller(&app).await?;
-    }
-    let account = app
-        .database()
-        .cloud_account(id)
-        .await?
-        .open(app.secrets())
-        .await?;
-    Ok(Answer(CloudAccountAnswer::masked(&account)))
+    let (stored, sees) = match session {
+        None => (app.database().cloud_account(id).await?, false),
+        Some(session) => session.any_cloud_account(&app, id).await?,
+    };
+    let account = app.refresher().fresh(stored).await?;
+    Ok(Answer(if sees {
+        CloudAccountAnswer::with_access(&account)?
+    } else {
+        CloudAccountAnswer::masked(&account)
+    }))
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::app::App;
+use shared::database::{Link, LinkPurpose};
 use shared::domain::Result;
 use shared::domain::ids::CloudAccountId;
 use shared::domain::storage::{ContentType, UploadOptions};
@@ -41,5 +42,15 @@ pub async fn handle(
             .unwrap_or_default(),
     };
     let drive = wire::open(&app, &session, cloud_account_id).await?;
-    wire::answer_url(drive.upload_url(&object, &options).await?)
+    let offer = drive.upload_url(&object, &options).await?;
+    let link = Link {
+        user_id: session.user_id(),
+        cloud_account_id,
+        object,
+        purpose: LinkPurpose::Upload {
+            content_type: options.content_type,
+        },
+        expires: wire::expiry(&app, options.lifetime)?,
+    };
+    wire::answer_url(&app, offer, link).await
 }

@@ -6,10 +6,16 @@ use std::time::Duration;
 use axum::Json as Answer;
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
+use jiff::Timestamp;
 use shared::app::App;
+use shared::database::Link;
 use shared::domain::ids::CloudAccountId;
-use shared::domain::storage::{CloudStorage, ObjectAddress, ObjectKey, Offer, URL_HOURS_MAX};
+use shared::domain::link::LinkId;
+use shared::domain::storage::{
+    CloudStorage, LinkUse, ObjectAddress, ObjectKey, Offer, SignedUrl, URL_HOURS_MAX,
+};
 use shared::domain::{Error, Result};
+use shared::drive;
 use shared::web::auth::Session;
 
 /// A URL lives so many hours if the request does not say.
@@ -23,12 +29,8 @@ pub(crate) async fn open(
     session: &Session,
     id: CloudAccountId,
 ) -> Result<Box<dyn CloudStorage>> {
-    let account = session
-        .cloud_account(app, id)
-        .await?
-        .open(app.secrets())
-        .await?;
-    app.providers().open(&account)
+    let stored = session.cloud_account(app, id).await?;
+    drive::open(app, stored).await
 }
 
 pub(crate) fn parse_object(
@@ -59,11 +61,35 @@ pub(crate) fn parse_lifetime(expire_hours: Option<u16>) -> Result<Duration> {
     }
 }
 
+/// The URL that `offer` comes to: the provider's own, or `link` of ours, which is stored then.
+pub(crate) async fn answer_url(app: &App, offer: Offer, link: Link) -> Result<Response> {
+    match offer {
+        Offer::Signed(signed) => answer_signed(signed),
+        Offer::Link(LinkUse { method, headers }) => {
+            let base = app.config().public_url.as_deref();
+            let base = base.ok_or_else(|| Error::internal("PUBLIC_URL is not set"))?;
+            let id = LinkId::new()?;
+            app.database().create_link(&id, &link).await?;
+            answer_signed(SignedUrl {
+                url: format!("{base}/v/{}/content", id.secret()),
+                method,
+                headers,
+                expires: link.expires,
+            })
+        }
+    }
+}
+
+/// When what is made now for so long ends.
+pub(crate) fn expiry(app: &App, lifetime: Duration) -> Result<Timestamp> {
+    app.clock()
+        .now()
+        .checked_add(lifetime)
+        .map_err(|error| Error::internal("a URL's life reaches beyond the calendar").because(error))
+}
+
 /// The URL as a bare JSON string; headers tell when it ends and how to use it.
-pub(crate) fn answer_url(offer: Offer) -> Result<Response> {
-    let Offer::Signed(signed) = offer else {
-        return Err(Error::internal("links are not served"));
-    };
+fn answer_signed(signed: SignedUrl) -> Result<Response> {
     let headers: BTreeMap<_, _> = signed.headers.into_iter().collect();
     let headers = serde_json::to_string(&headers).map_err(|error| {
         Error::internal("the upload headers could not be written").because(error)

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::refreshes::GrantRecord;
 use super::seal::{self, Place};
 use super::table::{self, Key};
 use super::transaction::Outcome;
@@ -15,16 +16,16 @@ use crate::domain::ids::{AccountId, CloudAccountId, UserId};
 use crate::domain::{Error, Result};
 use crate::secrets::Secrets;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of its own in the contract"
 )]
-struct CloudAccountRecord {
-    id: CloudAccountId,
+pub(super) struct CloudAccountRecord {
+    pub(super) id: CloudAccountId,
     account_id: AccountId,
     user_id: UserId,
-    cloud_type: CloudProvider,
+    pub(super) cloud_type: CloudProvider,
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     access_key: Option<String>,
@@ -34,17 +35,20 @@ struct CloudAccountRecord {
     credentials_data: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     service_url: Option<String>,
-    active: bool,
+    pub(super) active: bool,
     shared: bool,
     internal_storage: bool,
-    deleted: bool,
+    pub(super) deleted: bool,
     created: Timestamp,
+    /// What a refresh needs, where the credentials are OAuth tokens.
+    #[serde(flatten)]
+    pub(super) grant: GrantRecord,
 }
 
 /// The attributes that hold sealed values.
 const ACCESS_KEY: &str = "access_key";
 const SECRET_KEY: &str = "secret_key";
-const CREDENTIALS_DATA: &str = "credentials_data";
+pub(super) const CREDENTIALS_DATA: &str = "credentials_data";
 
 impl Database {
     /// Stores a new cloud account together with the connection that it takes.
@@ -80,6 +84,7 @@ impl Database {
             internal_storage: account.internal_storage,
             deleted: false,
             created: account.created,
+            grant: GrantRecord::new(account)?,
         };
         let mut item = write_item(&key, &record)?;
         item.extend(table::cloud_accounts_of(
@@ -112,7 +117,7 @@ impl Database {
             .update(&Key::cloud_account(account.id), |update| {
                 update
                     .update_expression(
-                        "SET deleted = :yes, active = :no REMOVE access_key, secret_key, credentials_data",
+                        "SET deleted = :yes, active = :no REMOVE access_key, secret_key, credentials_data, token_expires",
                     )
                     .condition_expression("deleted = :no")
                     .expression_attribute_values(":yes", AttributeValue::Bool(true))
@@ -143,7 +148,8 @@ fn subscription(created: Timestamp, cloud_account_id: CloudAccountId) -> Subscri
 }
 
 /// A cloud account as it is stored, its credentials still sealed.
-pub struct StoredCloudAccount(CloudAccountRecord);
+#[derive(Clone)]
+pub struct StoredCloudAccount(pub(super) CloudAccountRecord);
 
 impl StoredCloudAccount {
     /// The cloud account that `item` holds; `NotFound` if it is deleted.
@@ -162,6 +168,16 @@ impl StoredCloudAccount {
             user_id: self.0.user_id,
             shared: self.0.shared,
         }
+    }
+
+    /// The cloud account.
+    pub fn id(&self) -> CloudAccountId {
+        self.0.id
+    }
+
+    /// Who hosts the files.
+    pub fn provider(&self) -> CloudProvider {
+        self.0.cloud_type
     }
 
     /// Opens the credentials.
@@ -198,6 +214,7 @@ impl StoredCloudAccount {
             credentials,
             service_url: record.service_url,
             active: record.active,
+            inactive_reason: record.grant.inactive_reason,
             shared: record.shared,
             internal_storage: record.internal_storage,
             created: record.created,

@@ -12,15 +12,21 @@ mod seal;
 
 mod accounts;
 mod cloud_accounts;
+mod links;
 mod log_settings;
+mod oauth_states;
 mod pending;
+mod refreshes;
 mod request_tokens;
 mod sessions;
 mod taken_notices;
 mod users;
 
 pub use cloud_accounts::StoredCloudAccount;
+pub use links::{Link, LinkPurpose};
+pub use oauth_states::OAuthState;
 pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
+pub use refreshes::{Lease, Saved, Standing};
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -35,7 +41,7 @@ use error::unavailable;
 use table::Key;
 
 /// An item as the table holds it.
-type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 /// The records.
 pub struct Database {

@@ -72,6 +72,18 @@ impl Database {
         claims: SessionClaims,
         id: CloudAccountId,
     ) -> Result<StoredCloudAccount> {
+        match self.any_cloud_account(claims, id).await? {
+            (stored, true) => Ok(stored),
+            (_, false) => Err(Error::not_found()),
+        }
+    }
+
+    /// A cloud account, and whether the caller may see it, in one round trip with the caller.
+    pub async fn any_cloud_account(
+        &self,
+        claims: SessionClaims,
+        id: CloudAccountId,
+    ) -> Result<(StoredCloudAccount, bool)> {
         let wanted = [
             Key::session(claims.sid),
             Key::user(claims.sub),
@@ -79,11 +91,8 @@ impl Database {
         ];
         let (caller, rest) = self.caller_among(self.get_all(&wanted).await?)?;
         let stored = StoredCloudAccount::read(rest.ok_or_else(Error::not_found)?)?;
-        if stored.ownership().visible_to(&caller) {
-            Ok(stored)
-        } else {
-            Err(Error::not_found())
-        }
+        let sees = stored.ownership().visible_to(&caller);
+        Ok((stored, sees))
     }
 
     fn caller_among(&self, items: Vec<Item>) -> Result<(Caller, Option<Item>)> {

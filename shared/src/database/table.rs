@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::connections::Subscription;
-use crate::domain::ids::{AccountId, AttemptId, CloudAccountId, SessionId, TokenId, UserId};
+use crate::domain::ids::{
+    AccountId, AttemptId, CloudAccountId, SessionId, StateId, TokenId, UserId,
+};
 
 /// A record's address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -79,6 +81,14 @@ impl Key {
         Self::new(format!("CLOUD#{id}"), META)
     }
 
+    pub(super) fn oauth_state(id: StateId) -> Self {
+        Self::new(format!("STATE#{id}"), META)
+    }
+
+    pub(super) fn link(hash: &str) -> Self {
+        Self::new(format!("LINK#{hash}"), META)
+    }
+
     pub(super) fn session(id: SessionId) -> Self {
         Self::new(format!("SESSION#{id}"), META)
     }
@@ -107,6 +117,11 @@ pub(super) fn account_partition(id: AccountId) -> String {
 /// The index entry by which a user's sessions are found.
 pub(super) fn sessions_of(user: UserId, session: SessionId) -> [(String, AttributeValue); 2] {
     index_entry(format!("USER#{user}"), format!("SESSION#{session}"))
+}
+
+/// The index entry by which a cloud account's links are found.
+pub(super) fn links_of(account: CloudAccountId, hash: &str) -> [(String, AttributeValue); 2] {
+    index_entry(format!("CLOUD#{account}"), format!("LINK#{hash}"))
 }
 
 /// The index entry by which an Amove account's cloud accounts are found, oldest first.

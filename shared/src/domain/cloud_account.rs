@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, CloudAccountId, UserId};
+use super::oauth_tokens::OAuthTokens;
 use super::user::Caller;
 use super::{Error, Result};
 
@@ -59,6 +60,17 @@ impl CloudProvider {
                 "must be one of 1, 2, 4, 8, 16, 64, 128, 256, 512, 1024",
             )
         })
+    }
+
+    /// The drive that people connect by consent and that is called `name` in configuration.
+    pub fn of_drive(name: &str) -> Option<Self> {
+        match name {
+            "dropbox" => Some(Self::Dropbox),
+            "box" => Some(Self::Box),
+            "onedrive" => Some(Self::OneDrive),
+            "googledrive" => Some(Self::GoogleDrive),
+            _ => None,
+        }
     }
 
     /// How the user's permission is kept: as keys, or as OAuth tokens.
@@ -131,6 +143,14 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// Nothing but tokens.
+    pub fn of_tokens(tokens: &OAuthTokens) -> Result<Self> {
+        Ok(Self {
+            credentials_data: Some(tokens.to_stored()?),
+            ..Self::default()
+        })
+    }
+
     /// Both halves of the key pair.
     pub fn key_pair(&self) -> Result<(SecretString, SecretString)> {
         self.access_key
@@ -165,12 +185,23 @@ pub struct CloudAccount {
     pub service_url: Option<String>,
     /// The credentials work as far as we know.
     pub active: bool,
+    /// If they do not: why, in words for the user.
+    pub inactive_reason: Option<String>,
     /// Others of the same Amove account may use it.
     pub shared: bool,
     /// As sent at insert; it grants nothing.
     pub internal_storage: bool,
     /// When it was connected.
     pub created: Timestamp,
+}
+
+impl CloudAccount {
+    /// The tokens of a drive that was connected by consent.
+    pub fn tokens(&self) -> Result<OAuthTokens> {
+        let stored = self.credentials.credentials_data.as_ref();
+        let stored = stored.ok_or_else(|| Error::internal("a record lacks its tokens"))?;
+        OAuthTokens::from_stored(stored)
+    }
 }
 
 /// Whose a cloud account is.

@@ -38,6 +38,14 @@ pub enum ErrorKind {
     AccessExpired,
     /// The thing is not there, or not visible to the caller.
     NotFound,
+    /// A link was good once.
+    LinkEnded,
+    /// The answer of a consent page does not belong to a question of ours.
+    State,
+    /// A person, or the vendor, said no on a consent page.
+    ConsentRefused,
+    /// The body is larger than what can be passed on.
+    TooLarge,
     /// No registration is pending for the code or address.
     NothingPending,
     /// The thing exists already.
@@ -125,6 +133,32 @@ impl Error {
         Self::new(ErrorKind::NotFound, "Object not found.")
     }
 
+    /// The link has expired, or was ended with its cloud account.
+    pub fn link_ended() -> Self {
+        Self::new(ErrorKind::LinkEnded, "This link has expired.")
+    }
+
+    /// The state of a consent page's answer is not one of ours, not for this, too old or used.
+    pub fn state() -> Self {
+        Self::new(
+            ErrorKind::State,
+            "state: is not valid for this callback. Begin again.",
+        )
+    }
+
+    /// A person, or the vendor, said no on a consent page; `public` tells what was answered.
+    pub fn consent_refused(public: String) -> Self {
+        Self::new(ErrorKind::ConsentRefused, public)
+    }
+
+    /// The body is larger than `bytes_max`.
+    pub fn too_large(bytes_max: u64) -> Self {
+        Self::new(
+            ErrorKind::TooLarge,
+            format!("The file is too large for this link: at most {bytes_max} bytes."),
+        )
+    }
+
     /// No registration is pending for the code or address.
     pub fn nothing_pending(public: &'static str) -> Self {
         Self::new(ErrorKind::NothingPending, public)
@@ -143,6 +177,17 @@ impl Error {
     /// A defect or an impossible state. The client reads nothing of `what`.
     pub fn internal(what: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Internal, what)
+    }
+
+    /// The same for another who waited for the same outcome. The cause stays with the first.
+    #[must_use]
+    pub fn for_another(&self) -> Self {
+        Self {
+            kind: self.kind,
+            public: self.public.clone(),
+            retry_after: self.retry_after,
+            cause: None,
+        }
     }
 
     /// Keeps `cause` for the log.

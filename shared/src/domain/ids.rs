@@ -72,4 +72,6 @@ id! {
     LogSettingId
     /// The one use of a one-shot token.
     TokenId
+    /// One way through a vendor's consent page.
+    StateId
 }

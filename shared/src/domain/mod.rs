@@ -12,6 +12,9 @@ pub mod user;
 pub mod cloud_account;
 pub mod connections;
 pub mod content_disposition;
+pub mod link;
+pub mod oauth_tokens;
+pub mod redirect_url;
 pub mod storage;
 
 pub mod activation;

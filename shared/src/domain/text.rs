@@ -40,6 +40,15 @@ pub fn parse_opaque(field: &str, text: &str, bytes_max: usize) -> Result<String>
     Ok(text.to_owned())
 }
 
+/// Text of another system that people may read in a message: at most `chars_max` characters, and none
+/// that is invisible or turns the direction of the text around it.
+pub fn shown(text: &str, chars_max: usize) -> String {
+    text.chars()
+        .filter(|c| !is_deceptive(*c))
+        .take(chars_max)
+        .collect()
+}
+
 /// Control characters, and the marks that reorder or hide text (Unicode TR36, "bidirectional text
 /// spoofing"; zero-width joiners stay legal, since emoji and several scripts need them).
 fn is_deceptive(c: char) -> bool {

@@ -113,6 +113,11 @@ impl DriveHttp {
         Ok(self.client()?.request(method, url))
     }
 
+    /// A request to a URL that [`Hosts::url`] made.
+    pub(super) fn request_to(&self, method: Method, url: &str) -> Result<RequestBuilder> {
+        Ok(self.client()?.request(method, url))
+    }
+
     fn client(&self) -> Result<&Client> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -146,6 +151,18 @@ impl DriveHttp {
             }
             _ => Ok(answer),
         }
+    }
+
+    /// Sends a request and reads the whole answer, whatever it is. The caller sets the timeout.
+    pub(super) async fn send_once(&self, request: RequestBuilder) -> Result<Answer> {
+        read(open(request).await?).await
+    }
+
+    /// The request that failed with `error` never left: there was no connection.
+    pub(super) fn was_not_sent(error: &Error) -> bool {
+        std::error::Error::source(error)
+            .and_then(|cause| cause.downcast_ref::<reqwest::Error>())
+            .is_some_and(|error| error.is_connect() || error.is_builder())
     }
 
     /// Sends a request whose body is to be streamed: the answer's head only.

@@ -2,6 +2,8 @@
 
 mod failure;
 pub mod http;
+pub mod oauth;
+pub mod refresh;
 
 pub mod box_com;
 pub mod dropbox;
@@ -9,10 +11,18 @@ pub mod google_drive;
 pub mod onedrive;
 pub mod s3;
 
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
 use crate::domain::cloud_account::{CloudAccount, CloudProvider, Credentials};
 use crate::domain::storage::CloudStorage;
 use crate::domain::{Clock, Error, Result};
 use crate::net::{Egress, EgressPolicy, ServiceUrl};
+use crate::secrets::OAuthApp;
+use http::{DriveHttp, Hosts};
+use oauth::{OAuthClient, Vendor};
+use refresh::Flights;
 use s3::{Connection, Flavour, RegionCache, S3Storage};
 
 /// Opens cloud accounts. Holds what is worth keeping between requests: the guarded HTTP client with
@@ -20,15 +30,20 @@ use s3::{Connection, Flavour, RegionCache, S3Storage};
 pub struct Providers {
     egress: Egress,
     regions: RegionCache,
+    http: Arc<DriveHttp>,
+    flights: Flights,
     clock: Clock,
 }
 
 impl Providers {
-    /// Providers that are reached within `policy`.
-    pub fn new(policy: EgressPolicy, clock: Clock) -> Self {
+    /// Providers of which those at addresses that people give are reached within `policy`, and the
+    /// drives at `hosts`.
+    pub fn new(policy: EgressPolicy, hosts: Hosts, clock: Clock) -> Self {
         Self {
             egress: Egress::new(policy),
             regions: RegionCache::default(),
+            http: Arc::new(DriveHttp::new(hosts)),
+            flights: Flights::default(),
             clock,
         }
     }
@@ -36,6 +51,24 @@ impl Providers {
     /// Where a service URL may lead.
     pub fn egress_policy(&self) -> &EgressPolicy {
         self.egress.policy()
+    }
+
+    /// The platform's `app` at a drive's vendor. Errors: `Invalid` for a provider that is connected by
+    /// keys.
+    pub fn oauth<'a>(
+        &'a self,
+        provider: CloudProvider,
+        app: &'a OAuthApp,
+    ) -> Result<OAuthClient<'a>> {
+        let vendor =
+            vendor(provider).ok_or_else(|| Error::invalid("cloudType", "is connected by keys"))?;
+        Ok(OAuthClient::new(&self.http, vendor, app))
+    }
+
+    /// A grant of `provider` that has been idle for so long is used, lest the vendor let it die;
+    /// `None` where none dies of that.
+    pub fn keep_alive_after(&self, provider: CloudProvider) -> Option<SignedDuration> {
+        vendor(provider)?.keep_alive_after
     }
 
     /// The drive behind a stored cloud account.
@@ -95,5 +128,21 @@ impl Providers {
             &self.regions,
             self.clock.clone(),
         )?))
+    }
+}
+
+/// Whose consent a drive is connected by.
+fn vendor(provider: CloudProvider) -> Option<&'static Vendor> {
+    match provider {
+        CloudProvider::Dropbox => Some(&dropbox::grant::VENDOR),
+        CloudProvider::Box => Some(&box_com::grant::VENDOR),
+        CloudProvider::OneDrive => Some(&onedrive::grant::VENDOR),
+        CloudProvider::GoogleDrive => Some(&google_drive::grant::VENDOR),
+        CloudProvider::Aws
+        | CloudProvider::Wasabi
+        | CloudProvider::Azure
+        | CloudProvider::S3Generic
+        | CloudProvider::GoogleCloud
+        | CloudProvider::Cloudflare => None,
     }
 }

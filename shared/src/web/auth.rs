@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use crate::app::App;
 use crate::database::StoredCloudAccount;
-use crate::domain::ids::CloudAccountId;
+use crate::domain::ids::{CloudAccountId, UserId};
 use crate::domain::user::Caller;
 use crate::domain::{Error, Result};
 use crate::tokens::{Refusal, SessionClaims};
@@ -19,6 +19,11 @@ const BEARER_BYTES_MAX: usize = 4_096;
 pub struct Session(SessionClaims);
 
 impl Session {
+    /// The user whom the JWT names.
+    pub fn user_id(&self) -> UserId {
+        self.0.sub
+    }
+
     /// The caller; 401 if the session was ended or the user may not sign in.
     pub async fn caller(&self, app: &App) -> Result<Caller> {
         app.database().caller(self.0).await
@@ -27,6 +32,15 @@ impl Session {
     /// The cloud account `id`, if the caller may see it (else `NotFound`), its credentials sealed.
     pub async fn cloud_account(&self, app: &App, id: CloudAccountId) -> Result<StoredCloudAccount> {
         app.database().visible_cloud_account(self.0, id).await
+    }
+
+    /// The cloud account `id`, whoever it belongs to, and whether the caller may see it.
+    pub async fn any_cloud_account(
+        &self,
+        app: &App,
+        id: CloudAccountId,
+    ) -> Result<(StoredCloudAccount, bool)> {
+        app.database().any_cloud_account(self.0, id).await
     }
 }
 

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use crate::domain::cloud_account::{CloudAccount, CloudProvider};
+use crate::domain::cloud_account::{CloudAccount, CloudProvider, CredentialsKind};
 use crate::domain::ids::{AccountId, CloudAccountId, UserId};
+use crate::domain::{Error, Result};
 
 const MASK: &str = "********";
 
-/// A cloud account as clients read it. It has no room for a secret.
-#[derive(Debug, Serialize)]
+/// A cloud account as clients read it. It has no room for a secret but the live access token.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(
     clippy::struct_excessive_bools,
@@ -24,7 +25,7 @@ pub struct CloudAccountAnswer {
     name: String,
     access_key: Option<String>,
     secret_key: Option<&'static str>,
-    credentials_data: Option<&'static str>,
+    credentials_data: Option<String>,
     service_url: Option<String>,
     active: bool,
     shared: bool,
@@ -46,7 +47,7 @@ impl CloudAccountAnswer {
             name: account.name.clone(),
             access_key: account.credentials.access_key.as_ref().map(masked_key),
             secret_key: mask(&account.credentials.secret_key),
-            credentials_data: mask(&account.credentials.credentials_data),
+            credentials_data: mask(&account.credentials.credentials_data).map(str::to_owned),
             service_url: account.service_url.clone(),
             active: account.active,
             shared: account.shared,
@@ -58,6 +59,34 @@ impl CloudAccountAnswer {
             create_date: account.created,
         }
     }
+
+    /// The account with its keys masked and, where it holds OAuth tokens, the live access token and
+    /// its expiry: JSON in `credentialsData`. The refresh token is never answered.
+    pub fn with_access(account: &CloudAccount) -> Result<Self> {
+        let mut answer = Self::masked(account);
+        let is_grant = account.provider.credentials_kind() == CredentialsKind::OAuthTokens;
+        if is_grant {
+            let tokens = account.tokens()?;
+            let access = Access {
+                access_token: tokens.access_token.expose_secret(),
+                expires_at: tokens.expires,
+            };
+            let json = serde_json::to_string(&access);
+            let json = json.map_err(|error| {
+                Error::internal("an access token could not be written").because(error)
+            })?;
+            answer.credentials_data = Some(json);
+        }
+        Ok(answer)
+    }
+}
+
+/// The part of a connection's tokens that who sees the account may have.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Access<'a> {
+    access_token: &'a str,
+    expires_at: Timestamp,
 }
 
 /// `****` and the last four characters. A key so short that four would be most of it shows none.

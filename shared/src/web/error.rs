@@ -30,6 +30,10 @@ fn status_and_code(kind: ErrorKind) -> (u16, &'static str) {
         ErrorKind::Limited => (APPLICATION_ERROR, "SECURITY"),
         ErrorKind::AccessRefused | ErrorKind::AccessExpired => (APPLICATION_ERROR, "ACCESS"),
         ErrorKind::NotFound => (APPLICATION_ERROR, "NOT_FOUND"),
+        ErrorKind::LinkEnded => (410, "NOT_FOUND"),
+        ErrorKind::State => (400, "TOKEN"),
+        ErrorKind::ConsentRefused => (401, "ACCESS"),
+        ErrorKind::TooLarge => (413, "DEFAULT"),
         ErrorKind::NothingPending => (404, "NOT_FOUND"),
         ErrorKind::Duplicate => (APPLICATION_ERROR, "DUPLICATE"),
         ErrorKind::Unavailable => (APPLICATION_ERROR, "INTERNAL_ERROR"),
@@ -78,7 +82,10 @@ impl IntoResponse for Error {
         } else {
             problem(status, code, self.public())
         };
-        if status == StatusCode::UNAUTHORIZED {
+        if matches!(
+            self.kind(),
+            ErrorKind::Unauthenticated | ErrorKind::SessionEnded
+        ) {
             response
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

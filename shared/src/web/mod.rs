@@ -12,5 +12,5 @@ pub mod json;
 pub mod request_token;
 pub mod steady;
 
-pub use serve::{StartError, run, serve};
+pub use serve::{StartError, run, run_scheduled, run_streaming, serve};
 pub use telemetry::REQUEST_ID_HEADER;

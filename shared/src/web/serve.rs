@@ -11,7 +11,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
-use lambda_http::{Adapter, RequestExt, Service, lambda_runtime, service_fn};
+use lambda_http::{
+    Adapter, LambdaEvent, RequestExt, Service, StreamAdapter, lambda_runtime, service_fn,
+};
+use serde::de::IgnoredAny;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::error::problem;
@@ -20,7 +23,7 @@ use super::json::BODY_BYTES_MAX;
 use super::telemetry;
 use crate::app::App;
 use crate::config::ConfigError;
-use crate::domain::Error;
+use crate::domain::{Error, Result};
 
 /// A request is given up after so long, whoever keeps it waiting: the gateway in front gives up
 /// after 30 s and the function after 25 s.
@@ -60,6 +63,38 @@ pub async fn run(routes: Router<App>) -> Result<(), StartError> {
     let app = App::from_environment().map_err(StartError::Config)?;
     let mut service = Adapter::from(serve(routes, app));
     let function = service_fn(move |event| service.call(gateway::well_formed(event)));
+    lambda_runtime::run(function)
+        .await
+        .map_err(StartError::Runtime)
+}
+
+/// As [`run`], with answers that are streamed: for a function behind a URL of its own whose
+/// `InvokeMode` is `RESPONSE_STREAM`, since an answer in one piece holds 6 MB at most.
+pub async fn run_streaming(routes: Router<App>) -> Result<(), StartError> {
+    telemetry::install();
+    let app = App::from_environment().map_err(StartError::Config)?;
+    let mut service = StreamAdapter::from(serve(routes, app));
+    let function = service_fn(move |event| service.call(gateway::well_formed(event)));
+    lambda_runtime::run(function)
+        .await
+        .map_err(StartError::Runtime)
+}
+
+/// Runs `job` as a Lambda function that a schedule invokes; what the event holds does not matter.
+pub async fn run_scheduled<F: Future<Output = Result<()>>>(
+    job: impl Fn(App) -> F,
+) -> Result<(), StartError> {
+    telemetry::install();
+    let app = App::from_environment().map_err(StartError::Config)?;
+    let function = service_fn(move |_: LambdaEvent<IgnoredAny>| {
+        let done = job(app.clone());
+        async move {
+            done.await.map_err(|error| {
+                tracing::error!(text = error.public(), causes = error.causes(), "failed");
+                error.public().to_owned()
+            })
+        }
+    });
     lambda_runtime::run(function)
         .await
         .map_err(StartError::Runtime)

@@ -1,5 +1,7 @@
 //! Box.
 
+pub(super) mod grant;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;

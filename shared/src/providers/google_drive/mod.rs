@@ -1,5 +1,7 @@
 //! Google Drive.
 
+pub(super) mod grant;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;

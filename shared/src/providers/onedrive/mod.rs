@@ -1,5 +1,7 @@
 //! OneDrive.
 
+pub(super) mod grant;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;

@@ -1,0 +1,21 @@
+//! `POST /api/v1/desktop/generate_box_authorization_url`
+
+use axum::Json as Answer;
+use axum::extract::State;
+use shared::app::App;
+use shared::domain::Result;
+use shared::domain::cloud_account::CloudProvider;
+use shared::web::auth::Session;
+use shared::web::json::Json;
+
+use crate::flow::{self, AuthorizationUrlRequest};
+
+/// The URL where Box asks the person for access.
+pub async fn handle(
+    State(app): State<App>,
+    session: Session,
+    Json(body): Json<AuthorizationUrlRequest>,
+) -> Result<Answer<String>> {
+    let url = flow::ask(&app, &session, CloudProvider::Box, body).await?;
+    Ok(Answer(url))
+}

@@ -1,0 +1,8 @@
+//! The Lambda function `oauth`.
+
+use shared::web::{StartError, run};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), StartError> {
+    run(oauth::routes()).await
+}

@@ -1,0 +1,334 @@
+//! Keeping a connection alive: the refresh of an account's OAuth tokens, once for all who ask.
+//!
+//! In a process, those who ask for one account at a time share one flight (`flights.rs`). Across
+//! processes, a lease on the record makes one of them the leader; the others look at the record until
+//! the outcome is there. The rules that keep a live token from being lost are those of
+//! `database/refreshes.rs`: save on the version and never on the lease, journal before the call,
+//! look again before an account is called dead.
+
+mod flights;
+#[cfg(test)]
+mod model;
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+use secrecy::ExposeSecret;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+pub(super) use flights::Flights;
+
+use super::Providers;
+use super::failure::BUSY;
+use super::oauth::{OAuthClient, Refusal, Verdict};
+use crate::database::{Database, Lease, Saved, Standing, StoredCloudAccount};
+use crate::domain::cloud_account::CloudAccount;
+use crate::domain::ids::CloudAccountId;
+use crate::domain::oauth_tokens::OAuthTokens;
+use crate::domain::{Clock, Error, ErrorKind, Result};
+use crate::secrets::Secrets;
+
+/// After a failure, nobody tries again for so long, or for as long as the vendor says.
+const COOLDOWN: SignedDuration = SignedDuration::from_secs(30);
+/// A vendor's Retry-After is believed up to this.
+const COOLDOWN_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Who waits for somebody else's refresh looks at the record at such intervals, doubling.
+const LOOK_AFTER: Duration = Duration::from_millis(50);
+const LOOK_AFTER_MAX: Duration = Duration::from_secs(1);
+/// Who waits gives up after so long; a request of ours has 20 s in all.
+const PATIENCE: Duration = Duration::from_secs(16);
+
+/// A lost answer is asked for again if so much time is left.
+const AGAIN_RESERVE: Duration = Duration::from_secs(6);
+/// Beyond [`PATIENCE`], received tokens are still tried to be saved for so long.
+const SAVE_RESERVE: Duration = Duration::from_secs(10);
+
+const DEAD: &str = "The storage provider has ended this connection: its access was revoked or has expired. Connect it again.";
+const LOST: &str = "This connection is lost: the storage provider's answer to a renewal did not arrive, and its tokens work only once. Connect it again.";
+
+/// Renews what expires.
+pub struct Refresher<'a> {
+    /// The records.
+    pub database: &'a Database,
+    /// The keys, and the platform's apps.
+    pub secrets: &'a Secrets,
+    /// The vendors.
+    pub providers: &'a Providers,
+    /// Time.
+    pub clock: &'a Clock,
+    /// A lease lasts so long without a sign of life.
+    pub lease: SignedDuration,
+}
+
+impl Refresher<'_> {
+    /// The account with credentials that are good for a while. Errors: `AccessRefused` for a dead
+    /// grant; `Unavailable` if there is nothing usable now.
+    pub async fn fresh(&self, stored: StoredCloudAccount) -> Result<CloudAccount> {
+        match stored.standing(self.clock.now()) {
+            Standing::Fresh => stored.open(self.secrets).await,
+            Standing::Dead(reason) => Err(dead(reason)),
+            Standing::Due | Standing::Leased | Standing::Cooling(_) => {
+                self.together(stored, None).await
+            }
+        }
+    }
+
+    /// The account with another access token than `refused`, which the vendor no longer takes
+    /// whatever its expiry says. If others have renewed it meanwhile, theirs is taken.
+    pub async fn instead_of(&self, refused: &CloudAccount) -> Result<CloudAccount> {
+        let stored = self.database.cloud_account(refused.id).await?;
+        let version = stored.token_version();
+        let current = stored.clone().open(self.secrets).await?.tokens()?;
+        let is_another =
+            current.access_token.expose_secret() != refused.tokens()?.access_token.expose_secret();
+        if is_another {
+            self.fresh(stored).await
+        } else {
+            self.together(stored, Some(version)).await
+        }
+    }
+
+    /// Joins the flight for the account. `refused`: the tokens of this version are no good,
+    /// whatever their expiry says.
+    async fn together(
+        &self,
+        stored: StoredCloudAccount,
+        refused: Option<u64>,
+    ) -> Result<CloudAccount> {
+        let id = stored.id();
+        // As a trait object, since the compiler cannot tell of the bare future that it is `Send`.
+        let refresh: BoxFuture<'_, _> = Box::pin(self.refresh(stored, refused));
+        self.providers.flights.join((id, refused), refresh).await
+    }
+
+    async fn refresh(
+        &self,
+        mut stored: StoredCloudAccount,
+        refused: Option<u64>,
+    ) -> Result<CloudAccount> {
+        let owner = Uuid::new_v4().to_string();
+        let deadline = Instant::now() + PATIENCE;
+        let mut look_after = LOOK_AFTER;
+        loop {
+            let now = self.clock.now();
+            let standing = if refused == Some(stored.token_version()) {
+                stored.standing_once_due(now)
+            } else {
+                stored.standing(now)
+            };
+            match standing {
+                Standing::Fresh => return stored.open(self.secrets).await,
+                Standing::Dead(reason) => return Err(dead(reason)),
+                Standing::Cooling(until) => {
+                    let then = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                    let error = Error::unavailable(BUSY).retry_in(then);
+                    return self.make_do(stored, refused, error).await;
+                }
+                Standing::Due => {
+                    let version = stored.token_version();
+                    let until = now + self.lease;
+                    let lease = self
+                        .database
+                        .lease_refresh(stored.id(), version, &owner, until)
+                        .await?;
+                    match lease {
+                        Lease::Taken {
+                            account,
+                            unfinished,
+                        } => {
+                            let lead = Lead {
+                                refresher: self,
+                                id: account.id(),
+                                owner: &owner,
+                                version,
+                                unfinished,
+                                deadline,
+                            };
+                            return match lead.run(account.clone()).await {
+                                Ok(account) => Ok(account),
+                                Err(error) => self.make_do(account, refused, error).await,
+                            };
+                        }
+                        Lease::Refused(current) => {
+                            stored = current;
+                            continue;
+                        }
+                    }
+                }
+                Standing::Leased => {}
+            }
+            if Instant::now() + look_after >= deadline {
+                let error = Error::unavailable("The connection is being renewed. Try again.");
+                return self.make_do(stored, refused, error).await;
+            }
+            tokio::time::sleep(look_after).await;
+            look_after = (look_after * 2).min(LOOK_AFTER_MAX);
+            stored = self.database.cloud_account(stored.id()).await?;
+        }
+    }
+
+    /// After a failure that passes: the old access token serves until it ends, unless it is the one
+    /// that was refused.
+    async fn make_do(
+        &self,
+        stored: StoredCloudAccount,
+        refused: Option<u64>,
+        error: Error,
+    ) -> Result<CloudAccount> {
+        let passes = error.kind() == ErrorKind::Unavailable;
+        let usable = stored.is_usable(self.clock.now());
+        if passes && usable && refused != Some(stored.token_version()) {
+            stored.open(self.secrets).await
+        } else {
+            Err(error)
+        }
+    }
+}
+
+/// A refresh that this process leads.
+struct Lead<'a> {
+    refresher: &'a Refresher<'a>,
+    id: CloudAccountId,
+    owner: &'a str,
+    /// The tokens that are refreshed.
+    version: u64,
+    /// The outcome of an earlier refresh of them is not known.
+    unfinished: bool,
+    deadline: Instant,
+}
+
+impl Lead<'_> {
+    async fn run(&self, stored: StoredCloudAccount) -> Result<CloudAccount> {
+        let Refresher {
+            secrets, providers, ..
+        } = self.refresher;
+        let provider = stored.provider();
+        let old = stored.open(secrets).await?.tokens()?;
+        let keys = secrets.keys().await?;
+        let client = providers.oauth(provider, keys.app(provider)?)?;
+        let single_use = client.vendor().single_use_refresh;
+
+        let mut outcome = self.call(&client, &old).await;
+        if outcome.as_ref().is_err_and(Refusal::is_lost)
+            && !single_use
+            && Instant::now() + AGAIN_RESERVE < self.deadline
+        {
+            outcome = self.call(&client, &old).await;
+        }
+        match outcome {
+            Ok(tokens) => self.save(&client, &tokens).await,
+            Err(refusal) if refusal.verdict() == Verdict::Permanent => {
+                self.bury(refusal, single_use).await
+            }
+            Err(refusal) => self.give_up(refusal).await,
+        }
+    }
+
+    /// Asks the vendor, and shows signs of life meanwhile: however slow it is, nobody else spends
+    /// the token while we wait.
+    async fn call(
+        &self,
+        client: &OAuthClient<'_>,
+        old: &OAuthTokens,
+    ) -> Result<OAuthTokens, Refusal> {
+        let Refresher {
+            database,
+            clock,
+            lease,
+            ..
+        } = self.refresher;
+        let beat = Duration::try_from(*lease / 3).unwrap_or(LOOK_AFTER_MAX);
+        let mut call = pin!(client.refresh(&old.refresh_token, clock.now()));
+        loop {
+            tokio::select! {
+                outcome = &mut call => return outcome,
+                () = tokio::time::sleep(beat) => {
+                    let until = clock.now() + *lease;
+                    let renewed = database
+                        .renew_refresh_lease(self.id, self.version, self.owner, until)
+                        .await;
+                    if let Err(error) = renewed {
+                        tracing::warn!(cause = error.causes(), "a lease could not be renewed");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Saves what was received, for as long as there is time: it may be the only token that is
+    /// alive.
+    async fn save(&self, client: &OAuthClient<'_>, tokens: &OAuthTokens) -> Result<CloudAccount> {
+        let Refresher {
+            database, secrets, ..
+        } = self.refresher;
+        let mut pause = LOOK_AFTER;
+        loop {
+            let saved = database
+                .save_refreshed(secrets, self.id, self.version, self.owner, tokens)
+                .await;
+            match saved {
+                Ok(Saved::Stored(account) | Saved::Overtaken(account)) => {
+                    return account.open(secrets).await;
+                }
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    // Disconnected meanwhile: nobody will use these.
+                    client.revoke(tokens, self.refresher.clock.now()).await;
+                    return Err(error);
+                }
+                Err(error) if Instant::now() > self.deadline + SAVE_RESERVE => return Err(error),
+                Err(_) => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LOOK_AFTER_MAX);
+                }
+            }
+        }
+    }
+
+    /// The vendor calls the grant dead. If others have refreshed it meanwhile, it is not.
+    async fn bury(&self, refusal: Refusal, single_use: bool) -> Result<CloudAccount> {
+        let Refresher { database, .. } = self.refresher;
+        let current = database.cloud_account(self.id).await?;
+        // Somebody spent this token and was not heard of again: before us, or since, if our lease
+        // ended meanwhile.
+        let spent = self.unfinished || !current.is_leased_by(self.owner);
+        let reason = if single_use && spent { LOST } else { DEAD };
+        let flagged = database
+            .flag_dead_grant(self.id, self.version, reason)
+            .await?;
+        match flagged {
+            Ok(()) => Err(dead(reason.to_owned()).because(refusal)),
+            Err(current) => current.open(self.refresher.secrets).await,
+        }
+    }
+
+    async fn give_up(&self, refusal: Refusal) -> Result<CloudAccount> {
+        let after = refusal
+            .retry_after()
+            .and_then(|after| SignedDuration::try_from(after).ok())
+            .map_or(COOLDOWN, |after| after.clamp(COOLDOWN, COOLDOWN_MAX));
+        let until = self.refresher.clock.now() + after;
+        let unfinished = self.unfinished || refusal.is_lost();
+        let given_up = self
+            .refresher
+            .database
+            .give_up_refresh(self.id, self.version, self.owner, until, unfinished)
+            .await;
+        if let Err(error) = given_up {
+            // The lease ends by itself.
+            tracing::warn!(cause = error.causes(), "a lease could not be given back");
+        }
+        let after = Duration::try_from(after).unwrap_or_default();
+        Err(refusal.into_unavailable().retry_in(after))
+    }
+}
+
+fn dead(reason: String) -> Error {
+    Error::access(if reason.is_empty() {
+        DEAD.to_owned()
+    } else {
+        reason
+    })
+}
