@@ -6,22 +6,21 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use shared::app::App;
 use shared::aws::AwsService;
 use shared::config::Config;
-use shared::secrets;
 use shared::web::serve;
 use simulators::aws::control::ControlPlane;
 use simulators::aws::dynamodb::DynamoDb;
 use simulators::aws::mailbox::Mailbox;
 use simulators::aws::s3::S3;
+use simulators::drives::{Drives, DrivesServer};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::process::json_request;
-use crate::{Faults, Process, Response, TestClock, User};
+use crate::{Faults, KeyDocument, Process, Response, TestClock, User};
 
 pub(crate) const TABLE: &str = "desktop-api";
 pub(crate) const SECRET: &str = "desktop-api-keys";
@@ -34,6 +33,8 @@ pub const ROLE_SECRET_KEY: &str = "canary/secret/of/the/role";
 pub const S3_ACCESS_KEY: &str = "AKIATESTCANARY000001";
 /// Its secret key.
 pub const S3_SECRET_KEY: &str = "canary/secret+key/of/the/embedded/s3";
+/// Where the links of ours lead, as far as clients read.
+pub const PUBLIC_URL: &str = "https://links.example";
 /// A bucket that is there from the start.
 pub const BUCKET: &str = "pictures";
 
@@ -44,6 +45,8 @@ pub fn routes() -> Router<App> {
         .merge(cloud_accounts::routes())
         .merge(storage::routes())
         .merge(log_settings::routes())
+        .merge(oauth::routes())
+        .merge(links::routes())
 }
 
 /// The service over embedded servers of its own.
@@ -61,6 +64,9 @@ pub struct TestApp {
     pub control: ControlPlane,
     /// What was mailed.
     pub mailbox: Mailbox,
+    /// The vendors of the drives that users connect by consent.
+    pub drives: Drives,
+    drives_server: DrivesServer,
     /// The S3 server that users connect.
     pub s3: S3,
     /// Where that server keeps its buckets.
@@ -83,13 +89,7 @@ impl TestApp {
         let control = ControlPlane::start(mailbox.clone(), any_port)
             .await
             .unwrap();
-        control.set_secret(
-            SECRET,
-            secrets::new_document("k1")
-                .unwrap()
-                .expose_secret()
-                .to_owned(),
-        );
+        control.set_secret(SECRET, KeyDocument::new("k1").text());
         let s3_root = Arc::new(TempDir::new().unwrap());
         let s3 = S3::start(s3_root.path(), any_port, S3_ACCESS_KEY, S3_SECRET_KEY)
             .await
@@ -97,6 +97,10 @@ impl TestApp {
         s3.create_bucket(BUCKET).unwrap();
 
         let clock = TestClock::new();
+        let time = clock.clone();
+        let drives = Drives::new(move || time.now());
+        let drives_server = drives.start(any_port).await.unwrap();
+        let drives_url = drives_server.url();
         let mut config = Config::from_source(|name| {
             Some(match name {
                 "TABLE_NAME" => TABLE.to_owned(),
@@ -104,6 +108,8 @@ impl TestApp {
                 "MAIL_FROM" => "Desktop <no-reply@desktop.example>".to_owned(),
                 "EGRESS_ALLOW_LOOPBACK" => "true".to_owned(),
                 "ANSWER_STEP_MS" => "0".to_owned(),
+                "PUBLIC_URL" => PUBLIC_URL.to_owned(),
+                "DRIVES_URL" => drives_url.clone(),
                 _ => return None,
             })
         })
@@ -126,6 +132,8 @@ impl TestApp {
             faults,
             control,
             mailbox,
+            drives,
+            drives_server,
             s3,
             s3_root,
             records_config,
@@ -146,6 +154,11 @@ impl TestApp {
         body: Option<&Value>,
     ) -> Response {
         self.send(json_request(method, path, jwt, body)).await
+    }
+
+    /// Where the hosts of the drives' vendors are.
+    pub fn drives_url(&self) -> String {
+        self.drives_server.url()
     }
 
     /// Another process of the service, over the same servers: it shares no memory with this one.

@@ -2,6 +2,7 @@ use data_encoding::BASE64;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use shared::secrets;
+use simulators::drives::Drives;
 
 use crate::TestApp;
 use crate::app::SECRET;
@@ -14,7 +15,14 @@ impl KeyDocument {
     /// Fresh keys, all called `id`.
     pub fn new(id: &str) -> Self {
         let text = secrets::new_document(id).unwrap();
-        Self(serde_json::from_str(text.expose_secret()).unwrap())
+        let mut document: Value = serde_json::from_str(text.expose_secret()).unwrap();
+        document["oauth"] = Drives::apps();
+        Self(document)
+    }
+
+    /// The document as it is stored.
+    pub fn text(&self) -> String {
+        self.0.to_string()
     }
 
     /// The document after a rotation: fresh keys called `id` are active, the older ones still check.
@@ -22,6 +30,9 @@ impl KeyDocument {
     pub fn rotated_to(&self, id: &str) -> Self {
         let mut next = Self::new(id);
         for (ring, older) in self.0.as_object().unwrap() {
+            if ring == "oauth" {
+                continue;
+            }
             for (id, key) in older["keys"].as_object().unwrap() {
                 next.0[ring]["keys"][id] = key.clone();
             }
@@ -39,6 +50,6 @@ impl KeyDocument {
 impl TestApp {
     /// Puts `keys` into the secret store; the service reads them when its cached ones are stale.
     pub fn set_keys(&self, keys: &KeyDocument) {
-        self.control.set_secret(SECRET, keys.0.to_string());
+        self.control.set_secret(SECRET, keys.text());
     }
 }

@@ -12,6 +12,7 @@
 mod app;
 mod at_once;
 mod clock;
+mod drives;
 mod faults;
 mod keys;
 mod malformed;
@@ -26,9 +27,11 @@ pub mod lambda;
 pub mod logs;
 
 pub use app::{
-    BUCKET, ROLE_ACCESS_KEY, ROLE_SECRET_KEY, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp, routes,
+    BUCKET, PUBLIC_URL, ROLE_ACCESS_KEY, ROLE_SECRET_KEY, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp,
+    routes,
 };
 pub use clock::TestClock;
+pub use drives::{Consent, REDIRECT_URL};
 pub use faults::Faults;
 pub use keys::KeyDocument;
 pub use malformed::malformed;

@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use axum::Router;
 use axum::middleware;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 pub use clock::Clock;
 pub use switches::{Fault, Scope};
@@ -107,6 +108,16 @@ impl Drives {
             .iter()
             .find(|simulator| simulator.vendor() == vendor)
             .unwrap_or(&self.simulators[0])
+    }
+
+    /// The vendors' apps, as the platform's secret names them: `{SLUG: {clientId, clientSecret}}`.
+    pub fn apps() -> Value {
+        let apps = Vendor::ALL.map(|vendor| {
+            let app =
+                json!({"clientId": vendor.client_id(), "clientSecret": vendor.client_secret()});
+            (vendor.slug().to_owned(), app)
+        });
+        Value::Object(apps.into_iter().collect())
     }
 
     /// What the world reaches under `root`, the URL (without a trailing slash) that this router will
