@@ -67,4 +67,11 @@ impl HandedOut {
     pub(crate) fn take_back(&mut self, token: &str) {
         self.0.remove(token);
     }
+
+    /// Ends a token, but remembers that it was there: what asks for it finds it expired.
+    pub(crate) fn end(&mut self, token: &str, now: Timestamp) {
+        if let Some(entry) = self.0.get_mut(token) {
+            entry.expires = entry.expires.min(now);
+        }
+    }
 }
