@@ -53,12 +53,7 @@ pub(super) async fn items(
 ) -> Result<Json<Value>> {
     let tree = simulator.tree();
     let folder = items::folder_of(&tree, &id)?;
-    let by_marker = match query.get("usemarker").map(String::as_str) {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(Refusal::parameter("usemarker", "Must be true or false")),
-    };
-    if by_marker {
+    if flag(&query, "usemarker")? {
         by_marker_page(&simulator, &tree, folder, &query).map(Json)
     } else if query.contains_key("marker") {
         Err(Refusal::parameter("marker", "Requires usemarker"))
@@ -148,6 +143,16 @@ fn by_offset(tree: &Tree, folder: &Node, query: &Parameters) -> Result<Value> {
     }))
 }
 
+/// A yes or no; Box's SDK for Python writes it as Python does.
+fn flag(query: &Parameters, name: &str) -> Result<bool> {
+    match query.get(name).map(|value| value.to_ascii_lowercase()) {
+        None => Ok(false),
+        Some(value) => value
+            .parse()
+            .map_err(|_| Refusal::parameter(name, "Must be true or false")),
+    }
+}
+
 fn limit(query: &Parameters) -> Result<usize> {
     match query.get("limit") {
         None => Ok(LIMIT_DEFAULT),
@@ -214,11 +219,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
     Query(query): Query<Parameters>,
 ) -> Result<StatusCode> {
-    let recursive = match query.get("recursive").map(String::as_str) {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(Refusal::parameter("recursive", "Must be true or false")),
-    };
+    let recursive = flag(&query, "recursive")?;
     let mut tree = simulator.tree();
     let folder = items::folder_of(&tree, &id)?.id;
     if folder == ROOT {
