@@ -114,6 +114,64 @@ def consent(check, root, session, network):
     return oauth
 
 
+def strictness(check, session):
+    """What the SDK would not do, and Box refuses."""
+    good = {
+        "client_id": CLIENT_ID,
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "state": "s",
+        "auto": "approve",
+    }
+    url = "https://account.box.com/api/oauth2/authorize"
+    for wrong in ({"client_id": "other"}, {"redirect_uri": "/x"}, {"redirect_uri": "http://a.b/"}):
+        answer = session.get(url, params={**good, **wrong}, allow_redirects=False)
+        check.that(answer.status_code == 400, f"a page for {wrong}")
+        check.that("location" not in answer.headers, f"no way back for {wrong}")
+    for wrong, error in (
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"scope": "root_readwrite everything"}, "invalid_scope"),
+    ):
+        answer = session.get(url, params={**good, **wrong}, allow_redirects=False)
+        back = parse_qs(urlsplit(answer.headers["location"]).query)
+        check.that(back["error"] == [error] and "code" not in back, error)
+    page = session.get(url, params={**good, "auto": ""})
+    check.that(page.status_code == 200 and "root_readwrite" in page.text, "a person is asked")
+
+    url = "https://api.box.com/oauth2/token"
+    form = {"grant_type": "refresh_token", "refresh_token": "x"}
+    answer = session.post(url, data=form, auth=(CLIENT_ID, CLIENT_SECRET))
+    check.that(answer.json()["error"] == "invalid_client", "credentials go into the form")
+    form |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    check.that(session.post(url, data=form).json()["error"] == "invalid_grant", "no such token")
+    check.that(session.post(url, json=form).json()["error"] == "invalid_request", "no JSON")
+    form["grant_type"] = "password"
+    check.that(session.post(url, data=form).json()["error"] == "invalid_request", "no passwords")
+    check.that(session.get(url).status_code == 405, "no GET")
+    for elsewhere in ("account.box.com/oauth2/token", "upload.box.com/oauth2/token"):
+        check.that(session.post(f"https://{elsewhere}", data=form).status_code == 404, elsewhere)
+    answer = session.get("https://api.box.com/2.0/users/me")
+    check.that(answer.status_code == 401 and not answer.content, "no token")
+    check.that(answer.headers["www-authenticate"] == 'Bearer realm="Service"', "the challenge")
+
+
+def form_order(check, session, oauth):
+    """The attributes come first."""
+    headers = {"Authorization": f"Bearer {oauth.token_storage.get().access_token}"}
+    attributes = ("attributes", (None, '{"name": "x", "parent": {"id": "0"}}'))
+    file = ("file", ("x", b"x"))
+    url = "https://upload.box.com/api/2.0/files/content"
+    for parts, code in (
+        ([file, attributes], "metadata_after_file_contents"),
+        ([attributes], "bad_request"),
+        ([("attributes", (None, "{}")), file], "bad_request"),
+    ):
+        answer = session.post(url, files=parts, headers=headers)
+        check.that((answer.status_code, answer.json()["code"]) == (400, code), code)
+    other = session.post(url.replace("upload.", "api."), files=[attributes, file], headers=headers)
+    check.that(other.status_code in (404, 405), "uploads have a host of their own")
+
+
 def refresh(check, root, oauth, client, network):
     """Refresh tokens are good for one use; the SDK refreshes when a token is refused."""
     first = oauth.token_storage.get()
@@ -255,9 +313,11 @@ def main():
     check = Checks()
     oauth = consent(check, root, session, network)
     client = BoxClient(oauth, network_session=network)
+    strictness(check, session)
     refresh(check, root, oauth, client, network)
     top = folders(check, client)
     files(check, client, top)
+    form_order(check, session, oauth)
     end(check, oauth, client, network)
     print(f"box-sdk-gen: {check.count} checks")
 

@@ -58,8 +58,8 @@ pub(super) struct Item {
     /// RFC 3339, with an offset.
     #[serde(default)]
     pub(super) modified_at: Option<String>,
-    #[serde(default)]
-    pub(super) item_status: Option<String>,
+    #[serde(default, rename = "item_status")]
+    pub(super) status: Option<String>,
 }
 
 /// A folder, with those above it.
@@ -90,7 +90,7 @@ struct FileName {
 impl Item {
     /// It is neither in the trash nor gone.
     pub(super) fn is_active(&self) -> bool {
-        self.item_status
+        self.status
             .as_deref()
             .is_none_or(|status| status == "active")
     }

@@ -69,3 +69,57 @@ fn path_of(folder: &FolderDetails) -> String {
         .chain([folder.name.as_str()]);
     names.fold(String::new(), |path, name| path + name + "/")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::api::Items;
+    use super::*;
+
+    fn item(json: &str) -> Item {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_there_and_can_be_read_is_shown() {
+        for (json, shown) in [
+            (r#"{"type":"file","id":"1","name":"a","size":1}"#, true),
+            (
+                r#"{"type":"file","id":"1","name":"a","item_status":"active"}"#,
+                true,
+            ),
+            (
+                r#"{"type":"file","id":"1","name":"a","item_status":"trashed"}"#,
+                false,
+            ),
+            (
+                r#"{"type":"folder","id":"1","name":"a","item_status":"deleted"}"#,
+                false,
+            ),
+            (r#"{"type":"web_link","id":"1","name":"a"}"#, false),
+            (r#"{"type":"file","id":"../1","name":"a"}"#, false),
+            (r#"{"type":"file","id":"1"}"#, false),
+        ] {
+            assert_eq!(entry(&item(json), "").is_some(), shown, "{json}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_with_their_offset() {
+        let utc = "2012-12-12T18:53:43Z".parse().unwrap();
+        assert_eq!(time("2012-12-12T10:53:43-08:00"), Some(utc));
+        assert_eq!(time("yesterday"), None);
+    }
+
+    #[test]
+    fn the_last_page_is_told_in_three_ways() {
+        for (json, next) in [
+            (r#"{"entries":[],"next_marker":"x"}"#, Some("x")),
+            (r#"{"entries":[],"next_marker":""}"#, None),
+            (r#"{"entries":[],"next_marker":null}"#, None),
+            (r#"{"entries":[]}"#, None),
+        ] {
+            let items: Items = serde_json::from_str(json).unwrap();
+            assert_eq!(items.next().as_deref(), next, "{json}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::super::Simulator;
@@ -24,81 +24,93 @@ pub(super) struct Reader;
 pub(super) struct Writer;
 
 impl FromRequestParts<Simulator> for Anybody {
-    type Rejection = Response;
+    type Rejection = Denied;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        simulator: &Simulator,
-    ) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, simulator: &Simulator) -> Result<Self, Denied> {
         scopes(parts, simulator).map(|_| Self)
     }
 }
 
 impl FromRequestParts<Simulator> for Reader {
-    type Rejection = Response;
+    type Rejection = Denied;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        simulator: &Simulator,
-    ) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, simulator: &Simulator) -> Result<Self, Denied> {
         allow(&scopes(parts, simulator)?, &[READ, WRITE]).map(|()| Self)
     }
 }
 
 impl FromRequestParts<Simulator> for Writer {
-    type Rejection = Response;
+    type Rejection = Denied;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        simulator: &Simulator,
-    ) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, simulator: &Simulator) -> Result<Self, Denied> {
         allow(&scopes(parts, simulator)?, &[WRITE]).map(|()| Self)
     }
 }
 
-fn scopes(parts: &Parts, simulator: &Simulator) -> Result<Vec<String>, Response> {
-    let Some(authorization) = parts.headers.get(header::AUTHORIZATION) else {
-        return Err(unauthorized("Bearer realm=\"Service\""));
-    };
-    let invalid = || {
-        unauthorized(
-            "Bearer realm=\"Service\", error=\"invalid_token\", \
-             error_description=\"The access token provided is invalid.\"",
-        )
-    };
+/// Why somebody is not let in.
+pub(super) enum Denied {
+    /// No token came.
+    Nobody,
+    /// It is unknown, expired or revoked. Nobody outside can tell which.
+    BadToken,
+    /// It is not for this.
+    Scope,
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        // Box leaves the body of a 401 empty.
+        match self {
+            Self::Nobody => {
+                let challenge = "Bearer realm=\"Service\"";
+                challenged(challenge, StatusCode::UNAUTHORIZED)
+            }
+            Self::BadToken => {
+                let challenge = "Bearer realm=\"Service\", error=\"invalid_token\", \
+                     error_description=\"The access token provided is invalid.\"";
+                challenged(challenge, StatusCode::UNAUTHORIZED)
+            }
+            Self::Scope => {
+                let challenge = "Bearer realm=\"Service\", error=\"insufficient_scope\", \
+                     error_description=\"The request requires higher privileges than provided by \
+                     the access token.\"";
+                challenged(challenge, Refusal::insufficient_scope())
+            }
+        }
+    }
+}
+
+fn challenged(challenge: &'static str, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    let challenge = HeaderValue::from_static(challenge);
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, challenge);
+    response
+}
+
+fn scopes(parts: &Parts, simulator: &Simulator) -> Result<Vec<String>, Denied> {
+    let authorization = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .ok_or(Denied::Nobody)?;
     let token = authorization
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token)
-        .ok_or_else(invalid)?;
+        .ok_or(Denied::BadToken)?;
     let now = simulator.clock().now();
     let grants = simulator.grants();
-    // Expired, revoked and unknown tokens are told apart by nobody outside.
-    let scopes = grants.check(now, token).map_err(|_| invalid())?;
+    let scopes = grants.check(now, token).map_err(|_| Denied::BadToken)?;
     Ok(scopes.to_vec())
 }
 
-fn allow(scopes: &[String], one_of: &[&str]) -> Result<(), Response> {
+fn allow(scopes: &[String], one_of: &[&str]) -> Result<(), Denied> {
     if scopes.iter().any(|scope| one_of.contains(&scope.as_str())) {
-        return Ok(());
+        Ok(())
+    } else {
+        Err(Denied::Scope)
     }
-    let challenge = "Bearer realm=\"Service\", error=\"insufficient_scope\", \
-         error_description=\"The request requires higher privileges than provided by the access \
-         token.\"";
-    Err((
-        [(header::WWW_AUTHENTICATE, challenge)],
-        Refusal::insufficient_scope(),
-    )
-        .into_response())
-}
-
-/// Box leaves the body of a 401 empty.
-fn unauthorized(challenge: &'static str) -> Response {
-    (
-        StatusCode::UNAUTHORIZED,
-        [(header::WWW_AUTHENTICATE, challenge)],
-    )
-        .into_response()
 }

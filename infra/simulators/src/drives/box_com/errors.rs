@@ -1,4 +1,4 @@
-//! What Box refuses, in its own words: the `ClientError` of its OpenAPI document.
+//! What Box refuses, in its own words: the `ClientError` of its specification.
 
 use axum::Json;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Files: `/files` of the OpenAPI document.
+//! Files: `/files` of the specification.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

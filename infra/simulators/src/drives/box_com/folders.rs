@@ -1,4 +1,4 @@
-//! Folders: `/folders` of the OpenAPI document.
+//! Folders: `/folders` of the specification.
 
 use axum::Json;
 use axum::body::Bytes;

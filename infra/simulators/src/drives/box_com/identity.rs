@@ -79,39 +79,28 @@ pub(super) async fn token(
     State(simulator): State<Simulator>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let form = match credentials(&simulator, &headers, &body) {
-        Ok(form) => form,
-        Err(refusal) => return refusal,
-    };
+) -> Result<Response, OAuthError> {
+    let form = credentials(&simulator, &headers, &body)?;
     let (policy, now) = (simulator.policy(), simulator.clock().now());
     let mut grants = simulator.grants();
     let issued = match find(&form, "grant_type") {
         Some("authorization_code") => {
-            let Some(code) = find(&form, "code") else {
-                return refusal("invalid_request", "The code parameter is missing");
-            };
+            let code = required(&form, "code", "The code parameter is missing")?;
             grants.token_calls += 1;
             grants.redeem(&policy, now, code, find(&form, "redirect_uri"), None)
         }
         Some("refresh_token") => {
-            let Some(token) = find(&form, "refresh_token") else {
-                return refusal("invalid_request", "The refresh_token parameter is missing");
-            };
+            let missing = "The refresh_token parameter is missing";
+            let token = required(&form, "refresh_token", missing)?;
             grants.token_calls += 1;
             grants.refresh_calls += 1;
             grants.refresh(&policy, now, token)
         }
-        _ => {
-            return refusal(
-                "invalid_request",
-                "Invalid grant_type parameter or parameter missing",
-            );
-        }
+        _ => return Err(OAuthError("invalid_request", BAD_GRANT_TYPE)),
     };
     match issued {
-        Ok(issued) => tokens(&issued),
-        Err(error) => refusal("invalid_grant", because(error)),
+        Ok(issued) => Ok(tokens(&issued)),
+        Err(error) => Err(OAuthError("invalid_grant", because(error))),
     }
 }
 
@@ -121,20 +110,27 @@ pub(super) async fn revoke(
     State(simulator): State<Simulator>,
     headers: HeaderMap,
     body: Bytes,
-) -> Response {
-    let form = match credentials(&simulator, &headers, &body) {
-        Ok(form) => form,
-        Err(refusal) => return refusal,
-    };
-    let Some(token) = find(&form, "token") else {
-        return refusal("invalid_request", "The token parameter is missing");
-    };
+) -> Result<StatusCode, OAuthError> {
+    let form = credentials(&simulator, &headers, &body)?;
+    let token = required(&form, "token", "The token parameter is missing")?;
     if simulator.grants().revoke(token) {
-        StatusCode::OK.into_response()
+        Ok(StatusCode::OK)
     } else {
-        refusal("invalid_token", "The token is not valid")
+        Err(OAuthError("invalid_token", "The token is not valid"))
     }
 }
+
+/// The `OAuth2Error` of the specification: a code and a description.
+pub(super) struct OAuthError(&'static str, &'static str);
+
+impl IntoResponse for OAuthError {
+    fn into_response(self) -> Response {
+        let body = json!({ "error": self.0, "error_description": self.1 });
+        (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    }
+}
+
+const BAD_GRANT_TYPE: &str = "Invalid grant_type parameter or parameter missing";
 
 /// The fields of a form that has the right client id and secret: in the form, since Box reads no
 /// `Authorization` here.
@@ -142,29 +138,32 @@ fn credentials(
     simulator: &Simulator,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Vec<(String, String)>, Response> {
+) -> Result<Vec<(String, String)>, OAuthError> {
     let is_form = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .is_some_and(|media| media.trim() == "application/x-www-form-urlencoded");
     if !is_form {
-        return Err(refusal(
-            "invalid_request",
-            "Invalid grant_type parameter or parameter missing",
-        ));
+        return Err(OAuthError("invalid_request", BAD_GRANT_TYPE));
     }
     let form: Vec<_> = form_urlencoded::parse(body).into_owned().collect();
     let vendor = simulator.vendor();
     if find(&form, "client_id") != Some(&vendor.client_id())
         || find(&form, "client_secret") != Some(&vendor.client_secret())
     {
-        return Err(refusal(
-            "invalid_client",
-            "The client credentials are invalid",
-        ));
+        let description = "The client credentials are invalid";
+        return Err(OAuthError("invalid_client", description));
     }
     Ok(form)
+}
+
+fn required<'a>(
+    form: &'a [(String, String)],
+    name: &str,
+    missing: &'static str,
+) -> Result<&'a str, OAuthError> {
+    find(form, name).ok_or(OAuthError("invalid_request", missing))
 }
 
 fn tokens(issued: &Issued) -> Response {
@@ -190,12 +189,6 @@ fn because(error: GrantError) -> &'static str {
             "Invalid refresh token"
         }
     }
-}
-
-/// The `OAuth2Error` of the OpenAPI document.
-fn refusal(error: &str, description: &str) -> Response {
-    let body = json!({ "error": error, "error_description": description });
-    (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }
 
 /// What a person reads where the browser cannot be sent back.

@@ -1,5 +1,5 @@
-//! Box, as its OpenAPI document (github.com/box/box-openapi, `openapi/openapi.json`) and the guides
-//! of developer.box.com describe it.
+//! Box, as its specification (github.com/box/box-openapi, `openapi/openapi.json`) and the guides of
+//! developer.box.com describe it.
 
 mod access;
 mod content;

@@ -1,4 +1,4 @@
-//! Which names Box takes: `POST /folders` and `POST /files/content` of the OpenAPI document.
+//! Which names Box takes: `POST /folders` and `POST /files/content` of the specification.
 
 use super::errors::{Refusal, Result};
 

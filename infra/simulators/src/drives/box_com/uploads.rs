@@ -1,4 +1,4 @@
-//! Uploads: `POST /files/content` and `POST /files/{id}/content` of the OpenAPI document, on a host
+//! Uploads: `POST /files/content` and `POST /files/{id}/content` of the specification, on a host
 //! of their own.
 
 use axum::Json;
