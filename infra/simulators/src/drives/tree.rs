@@ -150,6 +150,13 @@ impl Tree {
         }
     }
 
+    /// Gives a node another name.
+    pub fn rename(&mut self, id: NodeId, name: &str) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            name.clone_into(&mut node.name);
+        }
+    }
+
     /// A node.
     pub fn get(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(&id)
