@@ -68,8 +68,21 @@ fn folder_by_id(id: &str) -> FolderAddress {
     }
 }
 
-fn folder_name(name: &str) -> FolderName {
-    FolderName::parse("folderName", name).unwrap()
+async fn create(drive: &OneDriveStorage, parent: FolderAddress, name: &str) -> Result<(), Error> {
+    let name = FolderName::parse("folderName", name).unwrap();
+    drive.create_folder(&parent, &name).await
+}
+
+async fn download(drive: &OneDriveStorage, object: ObjectAddress) -> Result<Content, Error> {
+    drive.download(&object, &Download::default()).await
+}
+
+/// Where a body of one byte goes.
+async fn target(drive: &OneDriveStorage, key: &str) -> Result<UploadTarget, Error> {
+    let content_type = ContentType::default();
+    drive
+        .upload_target(&object("", key), &content_type, Some(1))
+        .await
 }
 
 /// Everything in a folder, with what each page held.
@@ -101,7 +114,7 @@ async fn entry(drive: &OneDriveStorage, folder: FolderAddress, name: &str) -> En
 
 /// The URL that a click on our download link answers.
 async fn click(drive: &OneDriveStorage, object: &ObjectAddress) -> String {
-    match drive.download(object, &Download::default()).await.unwrap() {
+    match download(drive, object.clone()).await.unwrap() {
         Content::Redirect(url) => url,
         _ => panic!("OneDrive redirects"),
     }
@@ -200,7 +213,7 @@ async fn buckets_are_the_users_drives_by_name_or_id() {
     ] {
         let page = drive.list_objects(&first_page(bucket, "", 10)).await;
         assert_kind(page, ErrorKind::NotFound);
-        let created = drive.create_folder(&folder(bucket, ""), &folder_name("x"));
+        let created = create(&drive, folder(bucket, ""), "x");
         assert_kind(created.await, ErrorKind::NotFound);
     }
 }
@@ -269,10 +282,7 @@ async fn hostile_names_come_back_as_they_went() {
     let world = World::start().await;
     let drive = open(&world, &SCOPES);
     for name in HOSTILE {
-        drive
-            .create_folder(&folder("", ""), &folder_name(name))
-            .await
-            .unwrap();
+        create(&drive, folder("", ""), name).await.unwrap();
         let made = entry(&drive, folder("", ""), name).await;
         assert_eq!(made.path, format!("{name}/"));
         let key = format!("{name}/{name}");
@@ -283,9 +293,7 @@ async fn hostile_names_come_back_as_they_went() {
         assert_eq!(same, file);
         assert_eq!(text(&drive, &object("", &file.path)).await, name);
         drive.delete_object(&object("", &file.path)).await.unwrap();
-        let gone = drive
-            .download(&object("", &key), &Download::default())
-            .await;
+        let gone = download(&drive, object("", &key)).await;
         assert_kind(gone, ErrorKind::NotFound);
         drive.delete_object(&object("", &made.path)).await.unwrap();
     }
@@ -297,7 +305,6 @@ async fn names_and_ids_that_onedrive_cannot_have_are_never_sent() {
     let world = World::start().await;
     let drive = open(&world, &SCOPES);
     fail_all(&world);
-    let type_ = ContentType::default();
     for key in [
         "a:/content",
         "x/a:b",
@@ -307,20 +314,18 @@ async fn names_and_ids_that_onedrive_cannot_have_are_never_sent() {
         "a//b",
         "a|b",
     ] {
-        let found = drive.download(&object("", key), &Download::default()).await;
+        let found = download(&drive, object("", key)).await;
         assert_kind(found, ErrorKind::NotFound);
         let deleted = drive.delete_object(&object("", key)).await;
         assert_kind(deleted, ErrorKind::NotFound);
         let page = drive.list_objects(&first_page("", key, 10)).await;
         assert_kind(page, ErrorKind::NotFound);
-        let target = drive.upload_target(&object("", key), &type_, Some(1)).await;
+        let target = target(&drive, key).await;
         assert_kind(target, ErrorKind::Invalid);
     }
-    let target = drive
-        .upload_target(&object("", "folder/"), &type_, None)
-        .await;
+    let target = target(&drive, "folder/").await;
     assert_kind(target, ErrorKind::Invalid);
-    let created = drive.create_folder(&folder("", ""), &folder_name("a:b"));
+    let created = create(&drive, folder("", ""), "a:b");
     assert_kind(created.await, ErrorKind::Invalid);
     for id in [
         "x",
@@ -334,9 +339,9 @@ async fn names_and_ids_that_onedrive_cannot_have_are_never_sent() {
         "a/b/c/d/e",
     ] {
         assert_kind(drive.delete_object(&by_id(id)).await, ErrorKind::NotFound);
-        let found = drive.download(&by_id(id), &Download::default()).await;
+        let found = download(&drive, by_id(id)).await;
         assert_kind(found, ErrorKind::NotFound);
-        let created = drive.create_folder(&folder_by_id(id), &folder_name("x"));
+        let created = create(&drive, folder_by_id(id), "x");
         assert_kind(created.await, ErrorKind::NotFound);
     }
 }
@@ -354,10 +359,10 @@ async fn ids_that_onedrive_did_not_issue_lead_nowhere() {
         "8E2F5A1047C3B961/8E2F5A1047C3B961!1".to_owned(),
         "b!nobody/01ABCDEF".to_owned(),
     ] {
-        let found = drive.download(&by_id(&id), &Download::default()).await;
+        let found = download(&drive, by_id(&id)).await;
         assert_kind(found, ErrorKind::NotFound);
         assert_kind(drive.delete_object(&by_id(&id)).await, ErrorKind::NotFound);
-        let created = drive.create_folder(&folder_by_id(&id), &folder_name("x"));
+        let created = create(&drive, folder_by_id(&id), "x");
         assert_kind(created.await, ErrorKind::NotFound);
     }
 }
@@ -367,30 +372,23 @@ async fn a_folder_is_made_once() {
     let world = World::start().await;
     let drive = open(&world, &SCOPES);
     let (root, docs) = (folder("", ""), folder("", "docs"));
-    drive
-        .create_folder(&root, &folder_name("docs"))
-        .await
-        .unwrap();
+    create(&drive, root.clone(), "docs").await.unwrap();
     for taken in ["docs", "DOCS"] {
-        let again = drive.create_folder(&root, &folder_name(taken)).await;
+        let again = create(&drive, root.clone(), taken).await;
         assert_kind(again, ErrorKind::Duplicate);
     }
-    drive
-        .create_folder(&docs, &folder_name("inner"))
-        .await
-        .unwrap();
+    create(&drive, docs.clone(), "inner").await.unwrap();
     let inner = entry(&drive, docs, "inner").await;
-    drive
-        .create_folder(&folder_by_id(&inner.id), &folder_name("deep"))
+    create(&drive, folder_by_id(&inner.id), "deep")
         .await
         .unwrap();
     let deep = entry(&drive, folder("", "docs/inner"), "deep").await;
     assert_eq!(deep.path, "docs/inner/deep/");
 
-    let nowhere = drive.create_folder(&folder("", "none"), &folder_name("x"));
+    let nowhere = create(&drive, folder("", "none"), "x");
     assert_kind(nowhere.await, ErrorKind::NotFound);
     // OneDrive itself refuses this one.
-    let refused = drive.create_folder(&root, &folder_name("ends in a dot."));
+    let refused = create(&drive, root.clone(), "ends in a dot.");
     let error = refused.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(error.public().starts_with("folderName:"), "{error}");
@@ -442,7 +440,7 @@ async fn a_download_is_a_redirect_that_anybody_can_follow_for_an_hour() {
 
     let drive = open(&world, &SCOPES);
     for missing in ["docs", "docs/", "none.txt", "a b.txt/", "docs/none"] {
-        let found = drive.download(&object("", missing), &Download::default());
+        let found = download(&drive, object("", missing));
         assert_kind(found.await, ErrorKind::NotFound);
     }
 }
@@ -459,18 +457,11 @@ async fn an_upload_makes_or_replaces_a_file() {
         let file = entry(&drive, folder("", "docs"), "new file.txt").await;
         assert_eq!(file.size, content.len() as u64);
     }
-    let type_ = ContentType::default();
-    let onto_folder = drive
-        .upload_target(&object("", "docs"), &type_, Some(1))
-        .await;
+    let onto_folder = target(&drive, "docs").await;
     assert_kind(onto_folder, ErrorKind::Duplicate);
-    let nowhere = drive
-        .upload_target(&object("", "none/a"), &type_, Some(1))
-        .await;
+    let nowhere = target(&drive, "none/a").await;
     assert_kind(nowhere, ErrorKind::NotFound);
-    let refused = drive
-        .upload_target(&object("", "a."), &type_, Some(1))
-        .await;
+    let refused = target(&drive, "a.").await;
     assert_kind(refused, ErrorKind::Invalid);
 }
 
@@ -479,9 +470,9 @@ async fn an_upload_session_takes_fragments_in_order_for_a_quarter_of_an_hour() {
     const UNIT: usize = 320 * 1024;
     let world = World::start().await;
     let drive = open(&world, &SCOPES);
-    let (key, type_) = (object("", "big"), ContentType::default());
+    let (key, content_type) = (object("", "big"), ContentType::default());
     let session = async || {
-        let target = drive.upload_target(&key, &type_, Some(UNIT as u64 + 3));
+        let target = drive.upload_target(&key, &content_type, Some(UNIT as u64 + 3));
         match target.await.unwrap() {
             UploadTarget::Redirect(url) => url,
             UploadTarget::Relay { .. } => panic!("a session takes it"),
@@ -558,8 +549,7 @@ async fn somebody_elses_folder_that_was_added_opens_and_is_taken_out_alone() {
     assert_eq!(root[0].path, "Shared project/");
     let plan = entry(&drive, folder_by_id(&root[0].id), "plan.txt").await;
     assert_eq!(text(&drive, &by_id(&plan.id)).await, "plan");
-    drive
-        .create_folder(&folder_by_id(&root[0].id), &folder_name("new"))
+    create(&drive, folder_by_id(&root[0].id), "new")
         .await
         .unwrap();
 
@@ -583,9 +573,7 @@ async fn credentials_are_tried_and_told_apart() {
     assert_kind(nothing.check_credentials().await, ErrorKind::AccessRefused);
     let reads = open(&world, &["Files.Read"]);
     reads.check_credentials().await.unwrap();
-    let created = reads
-        .create_folder(&folder("", ""), &folder_name("x"))
-        .await;
+    let created = create(&reads, folder("", ""), "x").await;
     assert_kind(created, ErrorKind::AccessRefused);
     let buckets = drive.list_buckets(false).await.unwrap();
     let own_only = open(&world, &["Files.ReadWrite"]);
@@ -671,7 +659,7 @@ async fn a_busy_provider_is_unavailable_for_as_long_as_it_says() {
     switches.add(fault, Scope::Api, Some(1));
     drive.check_credentials().await.unwrap();
     switches.add(Fault::LoseAnswer, Scope::Api, Some(1));
-    let lost = drive.create_folder(&folder("", ""), &folder_name("x"));
+    let lost = create(&drive, folder("", ""), "x");
     assert_kind(lost.await, ErrorKind::Unavailable);
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -261,6 +261,8 @@ impl Api {
         let request = self
             .request(Method::PUT, &item.path("content"))?
             .header(CONTENT_TYPE, content_type.as_str())
+            // The HTTP client says no length of an empty body, and Graph refuses that.
+            .header(CONTENT_LENGTH, body.len())
             .body(body);
         let answer = self.http.send(request).await?;
         self.check_written("PutContent", &answer, item, "key").await
