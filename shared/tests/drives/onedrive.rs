@@ -1,1 +1,803 @@
-//! See main.rs.
+//! OneDrive, as the product sees it.
+
+use bytes::Bytes;
+use jiff::SignedDuration;
+use reqwest::header::{AUTHORIZATION, CONTENT_RANGE, LOCATION, RANGE};
+use reqwest::{Client, Response};
+use serde_json::Value;
+use shared::domain::storage::{
+    CloudStorage, Content, ContentType, Download, Entry, EntryKind, FolderAddress, FolderName,
+    ListRequest, ObjectAddress, Offer, UploadOptions, UploadTarget,
+};
+use shared::domain::{Error, ErrorKind};
+use shared::providers::onedrive::OneDriveStorage;
+use simulators::drives::tree::{Kind, NodeId, ROOT};
+use simulators::drives::{Fault, Scope, Simulator, Vendor};
+
+use super::{World, first_page, folder, object};
+
+const SCOPES: [&str; 2] = ["Files.ReadWrite.All", "offline_access"];
+
+/// Names that OneDrive takes and that URLs and queries could stumble over.
+const HOSTILE: [&str; 10] = [
+    "a b.txt",
+    "50%.txt",
+    "%2F",
+    "a#b.txt",
+    "a+b&c=d.txt",
+    "it's",
+    "'; drop",
+    "ünïcödé-é.txt",
+    "🦀 crab.txt",
+    "$skiptoken=x,y;(z)@~!",
+];
+
+fn open(world: &World, scopes: &[&str]) -> OneDriveStorage {
+    let token = world.token(Vendor::OneDrive, scopes);
+    OneDriveStorage::new(world.http(), token, world.clock())
+}
+
+fn vendor(world: &World) -> &Simulator {
+    world.of(Vendor::OneDrive)
+}
+
+fn add_file(world: &World, parent: NodeId, name: &str, content: &str) -> NodeId {
+    let (vendor, content) = (vendor(world), content.to_owned());
+    let now = vendor.clock().now();
+    vendor
+        .tree()
+        .add_file(parent, name, content, "text/plain", now)
+}
+
+fn add_folder(world: &World, parent: NodeId, name: &str) -> NodeId {
+    let now = vendor(world).clock().now();
+    vendor(world).tree().add_folder(parent, name, now)
+}
+
+fn by_id(id: &str) -> ObjectAddress {
+    ObjectAddress {
+        id: id.to_owned(),
+        ..object("", "ignored")
+    }
+}
+
+fn folder_by_id(id: &str) -> FolderAddress {
+    FolderAddress {
+        id: id.to_owned(),
+        ..folder("", "")
+    }
+}
+
+async fn create(drive: &OneDriveStorage, parent: FolderAddress, name: &str) -> Result<(), Error> {
+    let name = FolderName::parse("folderName", name).unwrap();
+    drive.create_folder(&parent, &name).await
+}
+
+async fn download(drive: &OneDriveStorage, object: ObjectAddress) -> Result<Content, Error> {
+    drive.download(&object, &Download::default()).await
+}
+
+/// Where a body of one byte goes.
+async fn target(drive: &OneDriveStorage, key: &str) -> Result<UploadTarget, Error> {
+    let content_type = ContentType::default();
+    drive
+        .upload_target(&object("", key), &content_type, Some(1))
+        .await
+}
+
+/// Everything in a folder, with what each page held.
+async fn list(drive: &OneDriveStorage, folder: FolderAddress, count: u16) -> Vec<Vec<Entry>> {
+    let mut request = ListRequest {
+        folder,
+        cursor: None,
+        count,
+    };
+    let mut pages = Vec::new();
+    loop {
+        let page = drive.list_objects(&request).await.unwrap();
+        pages.push(page.entries);
+        match page.next {
+            Some(cursor) => request.cursor = Some(cursor),
+            None => return pages,
+        }
+    }
+}
+
+/// The one entry of that name in a folder.
+async fn entry(drive: &OneDriveStorage, folder: FolderAddress, name: &str) -> Entry {
+    let entries = list(drive, folder, 1_000).await.concat();
+    let mut found = entries.into_iter().filter(|entry| entry.name == name);
+    let entry = found.next().unwrap();
+    assert!(found.next().is_none(), "{name} is there once");
+    entry
+}
+
+/// The URL that a click on our download link answers.
+async fn click(drive: &OneDriveStorage, object: &ObjectAddress) -> String {
+    match download(drive, object.clone()).await.unwrap() {
+        Content::Redirect(url) => url,
+        _ => panic!("OneDrive redirects"),
+    }
+}
+
+async fn get(url: &str) -> Response {
+    Client::new().get(url).send().await.unwrap()
+}
+
+async fn text(drive: &OneDriveStorage, object: &ObjectAddress) -> String {
+    let answer = get(&click(drive, object).await).await;
+    assert_eq!(answer.status(), 200);
+    answer.text().await.unwrap()
+}
+
+/// Uploads as a client does that follows the offer.
+async fn upload(drive: &OneDriveStorage, object: &ObjectAddress, body: &str) {
+    let options = UploadOptions {
+        lifetime: std::time::Duration::from_hours(24),
+        content_type: ContentType::parse("contentType", "text/plain").unwrap(),
+    };
+    let Offer::Link(link) = drive.upload_url(object, &options).await.unwrap() else {
+        panic!("no URL of OneDrive lives a day");
+    };
+    let size = body.len() as u64;
+    let target = drive.upload_target(object, &options.content_type, Some(size));
+    let url = match target.await.unwrap() {
+        UploadTarget::Redirect(url) => url,
+        UploadTarget::Relay { bytes_max } => {
+            assert!(size <= bytes_max, "{size}");
+            let body = Bytes::copy_from_slice(body.as_bytes());
+            return drive
+                .upload(object, &options.content_type, body)
+                .await
+                .unwrap();
+        }
+    };
+    let mut request = Client::new().request(link.method.parse().unwrap(), url);
+    for (name, value) in link.headers {
+        let value = value
+            .replace("{size}", &size.to_string())
+            .replace("{last}", &(size - 1).to_string());
+        request = request.header(name, value);
+    }
+    let answer = request.body(body.to_owned()).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.status());
+}
+
+/// From now on, a request that is sent meets a failing provider.
+fn fail_all(world: &World) {
+    let fault = Fault::Status {
+        status: 500,
+        retry_after: None,
+    };
+    vendor(world).switches().add(fault, Scope::Api, None);
+}
+
+#[track_caller]
+fn assert_kind<T>(result: Result<T, Error>, kind: ErrorKind) {
+    match result {
+        Ok(_) => panic!("{kind:?} was to come"),
+        Err(error) => assert_eq!(error.kind(), kind, "{error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn buckets_are_the_users_drives_by_name_or_id() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let now = vendor(&world).clock().now();
+    let team = vendor(&world).tree().add_root("Team files", now);
+    add_file(&world, team, "plan.txt", "plan");
+    add_file(&world, ROOT, "mine.txt", "mine");
+
+    let buckets = drive.list_buckets(true).await.unwrap();
+    let names: Vec<_> = buckets.iter().map(|bucket| bucket.name.as_str()).collect();
+    assert_eq!(names, ["OneDrive", "Team files"]);
+    assert_eq!(buckets[1].region, None);
+    for (bucket, file) in [
+        ("", "mine.txt"),
+        ("OneDrive", "mine.txt"),
+        (&buckets[0].id, "mine.txt"),
+        ("Team files", "plan.txt"),
+        (&buckets[1].id, "plan.txt"),
+    ] {
+        let page = drive.list_objects(&first_page(bucket, "", 10)).await;
+        assert_eq!(page.unwrap().entries[0].name, file, "{bucket:?}");
+    }
+    let unknown_id = format!("b!{}", "x".repeat(64));
+    for bucket in [
+        "team files",
+        "Other",
+        "drive-1",
+        "8E2F5A1047C3B961",
+        &unknown_id,
+    ] {
+        let page = drive.list_objects(&first_page(bucket, "", 10)).await;
+        assert_kind(page, ErrorKind::NotFound);
+        let created = create(&drive, folder(bucket, ""), "x");
+        assert_kind(created.await, ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn a_listing_is_read_page_by_page_to_its_end() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let docs = add_folder(&world, ROOT, "docs");
+    for name in ["e", "B", "d", "a", "c"] {
+        add_file(&world, docs, name, name);
+    }
+    add_folder(&world, docs, "bb");
+    add_folder(&world, docs, "z");
+
+    for count in [1, 2, 3, 7, 1_000] {
+        let pages = list(&drive, folder("", "docs"), count).await;
+        assert_eq!(pages.len(), 7_usize.div_ceil(count.into()));
+        for page in &pages {
+            assert!(page.len() <= count.into());
+            let is_file = |entry: &Entry| entry.kind == EntryKind::File;
+            assert!(page.is_sorted_by_key(is_file), "{page:?}");
+        }
+        let mut paths: Vec<_> = pages.concat().into_iter().map(|one| one.path).collect();
+        paths.sort_by_key(|path| path.to_lowercase());
+        let expected = [
+            "docs/a", "docs/B", "docs/bb/", "docs/c", "docs/d", "docs/e", "docs/z/",
+        ];
+        assert_eq!(paths, expected);
+    }
+    let file = entry(&drive, folder("", "docs/"), "d").await;
+    assert_eq!((file.size, file.kind), (1, EntryKind::File));
+    assert_eq!(file.modified, Some(vendor(&world).clock().now()));
+    let inner = entry(&drive, folder("", ""), "docs").await;
+    assert_eq!((inner.size, inner.path.as_str()), (0, "docs/"));
+    assert_eq!(list(&drive, folder("", "docs/z"), 9).await, [[]]);
+}
+
+#[tokio::test]
+async fn an_id_addresses_what_a_path_does() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let outer = add_folder(&world, ROOT, "a b");
+    let inner = add_folder(&world, outer, "50% #1");
+    add_file(&world, inner, "f.txt", "inner");
+
+    let outer = entry(&drive, folder("", ""), "a b").await;
+    let by_path = list(&drive, folder("", "a b/50% #1"), 10).await;
+    let inner = entry(&drive, folder_by_id(&outer.id), "50% #1").await;
+    assert_eq!(inner.path, "a b/50% #1/");
+    assert_eq!(list(&drive, folder_by_id(&inner.id), 10).await, by_path);
+
+    // The id wins.
+    let file = &by_path[0][0];
+    assert_eq!(file.path, "a b/50% #1/f.txt");
+    assert_eq!(text(&drive, &by_id(&file.id)).await, "inner");
+    upload(&drive, &by_id(&file.id), "changed").await;
+    assert_eq!(text(&drive, &object("", &file.path)).await, "changed");
+    drive.delete_object(&by_id(&file.id)).await.unwrap();
+    let gone = drive.delete_object(&by_id(&file.id)).await;
+    assert_kind(gone, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn hostile_names_come_back_as_they_went() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    for name in HOSTILE {
+        create(&drive, folder("", ""), name).await.unwrap();
+        let made = entry(&drive, folder("", ""), name).await;
+        assert_eq!(made.path, format!("{name}/"));
+        let key = format!("{name}/{name}");
+        upload(&drive, &object("", &key), name).await;
+        let file = entry(&drive, folder("", &made.path), name).await;
+        assert_eq!(file.path, key);
+        let same = entry(&drive, folder_by_id(&made.id), name).await;
+        assert_eq!(same, file);
+        assert_eq!(text(&drive, &object("", &file.path)).await, name);
+        drive.delete_object(&object("", &file.path)).await.unwrap();
+        let gone = download(&drive, object("", &key)).await;
+        assert_kind(gone, ErrorKind::NotFound);
+        drive.delete_object(&object("", &made.path)).await.unwrap();
+    }
+    assert_eq!(list(&drive, folder("", ""), 10).await, [[]]);
+}
+
+#[tokio::test]
+async fn names_and_ids_that_onedrive_cannot_have_are_never_sent() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    fail_all(&world);
+    for key in [
+        "a:/content",
+        "x/a:b",
+        "what?",
+        "back\\slash",
+        "\"q\"",
+        "a//b",
+        "a|b",
+    ] {
+        let found = download(&drive, object("", key)).await;
+        assert_kind(found, ErrorKind::NotFound);
+        let deleted = drive.delete_object(&object("", key)).await;
+        assert_kind(deleted, ErrorKind::NotFound);
+        let page = drive.list_objects(&first_page("", key, 10)).await;
+        assert_kind(page, ErrorKind::NotFound);
+        let target = target(&drive, key).await;
+        assert_kind(target, ErrorKind::Invalid);
+    }
+    let target = target(&drive, "folder/").await;
+    assert_kind(target, ErrorKind::Invalid);
+    let created = create(&drive, folder("", ""), "a:b");
+    assert_kind(created.await, ErrorKind::Invalid);
+    for id in [
+        "x",
+        "../x",
+        "a/..",
+        "a/b?c",
+        "a/b/c",
+        "a/b:",
+        "a/é",
+        "/",
+        "a/b/c/d/e",
+    ] {
+        assert_kind(drive.delete_object(&by_id(id)).await, ErrorKind::NotFound);
+        let found = download(&drive, by_id(id)).await;
+        assert_kind(found, ErrorKind::NotFound);
+        let created = create(&drive, folder_by_id(id), "x");
+        assert_kind(created.await, ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn ids_that_onedrive_did_not_issue_lead_nowhere() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    add_folder(&world, ROOT, "docs");
+    let docs = entry(&drive, folder("", ""), "docs").await;
+    let (drive_id, _) = docs.id.split_once('/').unwrap();
+    for id in [
+        format!("{drive_id}/{drive_id}!9999"),
+        format!("{drive_id}/01ABCDEF"),
+        "8E2F5A1047C3B961/8E2F5A1047C3B961!1".to_owned(),
+        "b!nobody/01ABCDEF".to_owned(),
+    ] {
+        let found = download(&drive, by_id(&id)).await;
+        assert_kind(found, ErrorKind::NotFound);
+        assert_kind(drive.delete_object(&by_id(&id)).await, ErrorKind::NotFound);
+        let created = create(&drive, folder_by_id(&id), "x");
+        assert_kind(created.await, ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_made_once() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let (root, docs) = (folder("", ""), folder("", "docs"));
+    create(&drive, root.clone(), "docs").await.unwrap();
+    for taken in ["docs", "DOCS"] {
+        let again = create(&drive, root.clone(), taken).await;
+        assert_kind(again, ErrorKind::Duplicate);
+    }
+    create(&drive, docs.clone(), "inner").await.unwrap();
+    let inner = entry(&drive, docs, "inner").await;
+    create(&drive, folder_by_id(&inner.id), "deep")
+        .await
+        .unwrap();
+    let deep = entry(&drive, folder("", "docs/inner"), "deep").await;
+    assert_eq!(deep.path, "docs/inner/deep/");
+
+    let nowhere = create(&drive, folder("", "none"), "x");
+    assert_kind(nowhere.await, ErrorKind::NotFound);
+    // OneDrive itself refuses this one.
+    let refused = create(&drive, root.clone(), "ends in a dot.");
+    let error = refused.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(error.public().starts_with("folderName:"), "{error}");
+}
+
+#[tokio::test]
+async fn deleting_takes_what_is_inside_along() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let docs = add_folder(&world, ROOT, "docs");
+    let inner = add_folder(&world, docs, "inner");
+    add_file(&world, inner, "a.txt", "a");
+    add_file(&world, ROOT, "b.txt", "b");
+
+    drive.delete_object(&object("", "docs/")).await.unwrap();
+    let left: Vec<_> = list(&drive, folder("", ""), 9).await.concat();
+    assert_eq!(left.len(), 1);
+    drive.delete_object(&object("", "b.txt")).await.unwrap();
+    let again = drive.delete_object(&object("", "b.txt")).await;
+    assert_kind(again, ErrorKind::NotFound);
+    let page = drive.list_objects(&first_page("", "docs", 9)).await;
+    assert_kind(page, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_download_is_a_redirect_that_anybody_can_follow_for_an_hour() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    add_file(&world, ROOT, "a b.txt", "0123456789");
+    add_folder(&world, ROOT, "docs");
+    let key = object("", "a b.txt");
+    assert_eq!(text(&drive, &key).await, "0123456789");
+
+    let url = click(&drive, &key).await;
+    let part = Client::new().get(&url).header(RANGE, "bytes=2-4");
+    let part = part.send().await.unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.headers()[CONTENT_RANGE], "bytes 2-4/10");
+    assert_eq!(part.text().await.unwrap(), "234");
+    let beyond = Client::new().get(&url).header(RANGE, "bytes=10-");
+    assert_eq!(beyond.send().await.unwrap().status(), 416);
+    let with_token = Client::new().get(&url).header(AUTHORIZATION, "Bearer x");
+    assert_eq!(with_token.send().await.unwrap().status(), 401);
+
+    world.advance(SignedDuration::from_mins(59));
+    assert_eq!(get(&url).await.status(), 200);
+    world.advance(SignedDuration::from_mins(1));
+    assert_eq!(get(&url).await.status(), 401);
+
+    let drive = open(&world, &SCOPES);
+    for missing in ["docs", "docs/", "none.txt", "a b.txt/", "docs/none"] {
+        let found = download(&drive, object("", missing));
+        assert_kind(found.await, ErrorKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_makes_or_replaces_a_file() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    add_folder(&world, ROOT, "docs");
+    let key = object("", "docs/new file.txt");
+    for content in ["first", "the second one", "", "third"] {
+        upload(&drive, &key, content).await;
+        assert_eq!(text(&drive, &key).await, content);
+        let file = entry(&drive, folder("", "docs"), "new file.txt").await;
+        assert_eq!(file.size, content.len() as u64);
+    }
+    let onto_folder = target(&drive, "docs").await;
+    assert_kind(onto_folder, ErrorKind::Duplicate);
+    let nowhere = target(&drive, "none/a").await;
+    assert_kind(nowhere, ErrorKind::NotFound);
+    let refused = target(&drive, "a.").await;
+    assert_kind(refused, ErrorKind::Invalid);
+}
+
+#[tokio::test]
+async fn an_upload_session_takes_fragments_in_order_for_a_quarter_of_an_hour() {
+    const UNIT: usize = 320 * 1024;
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let (key, content_type) = (object("", "big"), ContentType::default());
+    let session = async || {
+        let target = drive.upload_target(&key, &content_type, Some(UNIT as u64 + 3));
+        match target.await.unwrap() {
+            UploadTarget::Redirect(url) => url,
+            UploadTarget::Relay { .. } => panic!("a session takes it"),
+        }
+    };
+    let put = async |url: &str, range: &str, length: usize| {
+        let request = Client::new().put(url).header(CONTENT_RANGE, range);
+        request.body(vec![b'x'; length]).send().await.unwrap()
+    };
+    let url = session().await;
+    let (total, end) = (UNIT + 3, UNIT + 2);
+    let first = format!("bytes 0-{}/{total}", UNIT - 1);
+    let last = format!("bytes {UNIT}-{end}/{total}");
+    assert_eq!(put(&url, &last, 3).await.status(), 416);
+    assert_eq!(put(&url, &first, 3).await.status(), 400);
+    assert_eq!(
+        put(&url, &format!("bytes 0-9/{total}"), 10).await.status(),
+        400
+    );
+    assert_eq!(put(&url, "0-9/10", 10).await.status(), 400);
+    let with_token = Client::new().get(&url).header(AUTHORIZATION, "Bearer x");
+    assert_eq!(with_token.send().await.unwrap().status(), 401);
+
+    world.advance(SignedDuration::from_mins(14));
+    let more = put(&url, &first, UNIT).await;
+    assert_eq!(more.status(), 202);
+    let more: Value = more.json().await.unwrap();
+    assert_eq!(more["nextExpectedRanges"][0], format!("{UNIT}-"));
+    // It begins anew with what comes.
+    world.advance(SignedDuration::from_mins(14));
+    let done = put(&url, &last, 3).await;
+    assert_eq!(done.status(), 201);
+    let item: Value = done.json().await.unwrap();
+    assert_eq!(item["size"], total);
+    assert_eq!(get(&url).await.status(), 404);
+
+    let (idle, cancelled) = (session().await, session().await);
+    assert_eq!(
+        Client::new()
+            .delete(&cancelled)
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        204
+    );
+    assert_eq!(put(&cancelled, "bytes 0-0/1", 1).await.status(), 404);
+    world.advance(SignedDuration::from_mins(15));
+    assert_eq!(put(&idle, "bytes 0-0/1", 1).await.status(), 404);
+}
+
+#[tokio::test]
+async fn somebody_elses_folder_that_was_added_opens_and_is_taken_out_alone() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let now = vendor(&world).clock().now();
+    let theirs = vendor(&world).tree().add_root("Theirs", now);
+    let shared = add_folder(&world, theirs, "Project");
+    add_file(&world, shared, "plan.txt", "plan");
+    let (added, notes) = {
+        let mut tree = vendor(&world).tree();
+        let mut add = |name, what: &str, target| {
+            let what = what.to_owned();
+            tree.add(Some(ROOT), name, Kind::Other { what, target }, now)
+        };
+        (
+            add("Shared project", "remote", Some(shared)),
+            add("Notes", "package", None),
+        )
+    };
+
+    let root = list(&drive, folder("", ""), 10).await.concat();
+    assert_eq!(root.len(), 1, "a notebook is no file: {root:?}");
+    assert_eq!(root[0].path, "Shared project/");
+    let plan = entry(&drive, folder_by_id(&root[0].id), "plan.txt").await;
+    assert_eq!(text(&drive, &by_id(&plan.id)).await, "plan");
+    create(&drive, folder_by_id(&root[0].id), "new")
+        .await
+        .unwrap();
+
+    drive.delete_object(&by_id(&root[0].id)).await.unwrap();
+    let tree = vendor(&world).tree();
+    assert!(tree.get(added).is_none());
+    assert!(tree.get(notes).is_some());
+    assert!(tree.child(shared, "new").is_some());
+}
+
+#[tokio::test]
+async fn credentials_are_tried_and_told_apart() {
+    let world = World::start().await;
+    let now = vendor(&world).clock().now();
+    let team = vendor(&world).tree().add_root("Team", now);
+    add_file(&world, team, "a", "a");
+    let drive = open(&world, &SCOPES);
+    drive.check_credentials().await.unwrap();
+
+    let nothing = open(&world, &["User.Read"]);
+    assert_kind(nothing.check_credentials().await, ErrorKind::AccessRefused);
+    let reads = open(&world, &["Files.Read"]);
+    reads.check_credentials().await.unwrap();
+    let created = create(&reads, folder("", ""), "x").await;
+    assert_kind(created, ErrorKind::AccessRefused);
+    let buckets = drive.list_buckets(false).await.unwrap();
+    let own_only = open(&world, &["Files.ReadWrite"]);
+    let foreign = own_only
+        .list_objects(&first_page(&buckets[1].id, "", 9))
+        .await;
+    assert_kind(foreign, ErrorKind::AccessRefused);
+
+    let unknown = OneDriveStorage::new(world.http(), "nobody's".into(), world.clock());
+    assert_kind(unknown.check_credentials().await, ErrorKind::AccessExpired);
+    world.advance(SignedDuration::from_secs(3_599));
+    assert_kind(drive.check_credentials().await, ErrorKind::AccessExpired);
+    let drive = open(&world, &SCOPES);
+    vendor(&world).grants().revoke_all();
+    let page = drive.list_objects(&first_page("", "", 9)).await;
+    assert_kind(page, ErrorKind::AccessExpired);
+}
+
+#[tokio::test]
+async fn a_cursor_ends_and_belongs_to_its_folder() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    for name in ["a", "b", "c"] {
+        add_folder(&world, ROOT, name);
+    }
+    let page = drive.list_objects(&first_page("", "", 2)).await.unwrap();
+    let cursor = page.next.unwrap();
+    assert!(!cursor.contains("http"), "{cursor}");
+    let list = async |path: &str, cursor: &str| {
+        let drive = open(&world, &SCOPES);
+        let request = ListRequest {
+            cursor: Some(cursor.to_owned()),
+            ..first_page("", path, 2)
+        };
+        drive.list_objects(&request).await
+    };
+    // One that was inserted meanwhile does not shift the rest.
+    add_folder(&world, ROOT, "aa");
+    let rest = list("", &cursor).await.unwrap();
+    assert_eq!(rest.entries[0].name, "c");
+    assert_eq!(rest.next, None);
+    for (path, cursor) in [
+        ("a", cursor.as_str()),
+        ("", "x&$top=1"),
+        ("", "https://x.example"),
+    ] {
+        let error = list(path, cursor).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error:?}");
+        assert!(error.public().starts_with("continuationToken:"), "{error}");
+    }
+    world.advance(SignedDuration::from_hours(25));
+    assert_kind(list("", &cursor).await, ErrorKind::Invalid);
+}
+
+#[tokio::test]
+async fn a_busy_provider_is_unavailable_for_as_long_as_it_says() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let switches = vendor(&world).switches();
+    for (status, retry_after, seconds) in [
+        (429, None, 2),
+        (429, Some(30), 30),
+        (503, Some(40), 40),
+        (509, Some(50), 50),
+        (500, None, 2),
+        (504, None, 2),
+    ] {
+        let fault = Fault::Status {
+            status,
+            retry_after,
+        };
+        switches.add(fault, Scope::Api, Some(1));
+        let error = drive.check_credentials().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{status}");
+        let after = error.retry_after().unwrap();
+        assert_eq!(after.as_secs(), seconds, "{status}");
+    }
+    // A short pause is made here.
+    let fault = Fault::Status {
+        status: 429,
+        retry_after: Some(1),
+    };
+    switches.add(fault, Scope::Api, Some(1));
+    drive.check_credentials().await.unwrap();
+    switches.add(Fault::LoseAnswer, Scope::Api, Some(1));
+    let lost = create(&drive, folder("", ""), "x");
+    assert_kind(lost.await, ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn consent_becomes_tokens_that_are_refreshed() {
+    // RFC 7636, appendix B.
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let world = World::start().await;
+    let identity = format!(
+        "{}/login.microsoftonline.com/common/oauth2/v2.0",
+        world.server.url()
+    );
+    let client = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let authorize = async |change: (&str, &str), auto: &str| {
+        let mut query = vec![
+            ("client_id", "onedrive-client"),
+            ("response_type", "code"),
+            ("redirect_uri", "https://app.example/back?x=1"),
+            ("scope", "Files.ReadWrite.All offline_access"),
+            ("state", "s t"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("auto", auto),
+        ];
+        query.retain(|(name, _)| *name != change.0);
+        query.push(change);
+        let request = client.get(format!("{identity}/authorize")).query(&query);
+        let answer = request.send().await.unwrap();
+        let location = answer.headers().get(LOCATION);
+        let location = location.map(|url| url.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), location.unwrap_or_default())
+    };
+    for wrong in [
+        ("client_id", "other"),
+        ("redirect_uri", "/back"),
+        ("redirect_uri", ""),
+    ] {
+        assert_eq!(authorize(wrong, "approve").await, (400, String::new()));
+    }
+    for (wrong, error) in [
+        (("response_type", "token"), "unsupported_response_type"),
+        (("scope", "Files.Eat"), "invalid_scope"),
+        (("scope", ""), "invalid_request"),
+        (("code_challenge", "short"), "invalid_request"),
+        (("prompt", "none"), "login_required"),
+    ] {
+        let (_, location) = authorize(wrong, "approve").await;
+        let expected = format!("https://app.example/back?x=1&error={error}&error_description=");
+        assert!(location.starts_with(&expected), "{location}");
+        assert!(location.ends_with("&state=s+t"), "{location}");
+    }
+    let same = ("prompt", "select_account");
+    assert_eq!(authorize(same, "ask").await, (200, String::new()));
+    let (_, denied) = authorize(same, "deny").await;
+    assert!(denied.contains("error=access_denied&"), "{denied}");
+
+    let token = async |change: (&str, &str), code: &str| {
+        let mut form = vec![
+            ("client_id", "onedrive-client"),
+            ("client_secret", "onedrive-canary-client-secret"),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", "https://app.example/back?x=1"),
+            ("code", code),
+            ("code_verifier", VERIFIER),
+        ];
+        form.retain(|(name, _)| *name != change.0);
+        form.push(change);
+        let request = client.post(format!("{identity}/token")).form(&form);
+        let answer = request.send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.json::<Value>().await.unwrap(),
+        )
+    };
+    let code = async || {
+        let (_, location) = authorize(same, "approve").await;
+        let (_, query) = location.split_once("code=").unwrap();
+        query.split('&').next().unwrap().to_owned()
+    };
+    for (wrong, status, error, number) in [
+        (("client_id", "x"), 400, "unauthorized_client", 700_016),
+        (("client_secret", "x"), 401, "invalid_client", 7_000_215),
+        (("client_secret", ""), 401, "invalid_client", 7_000_218),
+        (
+            ("grant_type", "password"),
+            400,
+            "unsupported_grant_type",
+            70_003,
+        ),
+        (
+            ("redirect_uri", "https://app.example/"),
+            400,
+            "invalid_grant",
+            500_112,
+        ),
+        (("redirect_uri", ""), 400, "invalid_request", 900_144),
+        (("code_verifier", "x"), 400, "invalid_grant", 501_481),
+        (("code", "x"), 400, "invalid_grant", 9_002_313),
+    ] {
+        let (got, answer) = token(wrong, &code().await).await;
+        assert_eq!((got, &answer["error"]), (status, &error.into()), "{answer}");
+        assert_eq!(answer["error_codes"][0], number);
+        let description = answer["error_description"].as_str().unwrap();
+        assert!(description.starts_with(&format!("AADSTS{number}: ")));
+    }
+    let once = code().await;
+    let (status, tokens) = token(("x", "y"), &once).await;
+    assert_eq!((status, &tokens["expires_in"]), (200, &3_599.into()));
+    assert_eq!(tokens["scope"], "Files.ReadWrite.All");
+    assert_eq!(token(("x", "y"), &once).await.0, 400);
+
+    let refresh = async |refresh_token: &str| {
+        let form = [
+            ("client_id", "onedrive-client"),
+            ("client_secret", "onedrive-canary-client-secret"),
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+            ("scope", "Files.ReadWrite.All offline_access"),
+        ];
+        let request = client.post(format!("{identity}/token")).form(&form);
+        let answer = request.send().await.unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    let first = tokens["refresh_token"].as_str().unwrap();
+    let second = refresh(first).await;
+    assert_ne!(second["refresh_token"], tokens["refresh_token"]);
+    // The old one stays good.
+    let access = refresh(first).await["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let drive = OneDriveStorage::new(world.http(), access.into(), world.clock());
+    drive.check_credentials().await.unwrap();
+    vendor(&world).grants().revoke_all();
+    assert_eq!(refresh(first).await["error"], "invalid_grant");
+    assert_eq!(refresh("x").await["error_codes"][0], 70_000);
+}

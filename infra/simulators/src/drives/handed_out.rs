@@ -63,6 +63,21 @@ impl HandedOut {
         }
     }
 
+    /// Lets a token stand for other `data`, for so long from now. Does nothing to one that is not
+    /// there.
+    pub(crate) fn renew(
+        &mut self,
+        token: &str,
+        data: &impl Serialize,
+        now: Timestamp,
+        lifetime: SignedDuration,
+    ) {
+        if let Some(entry) = self.0.get_mut(token) {
+            entry.data = serde_json::to_value(data).unwrap_or_default();
+            entry.expires = now + lifetime;
+        }
+    }
+
     /// Ends a token: it is used up.
     pub(crate) fn take_back(&mut self, token: &str) {
         self.0.remove(token);

@@ -1,28 +1,255 @@
-//! OneDrive.
+//! OneDrive, personal and of work or school, by Microsoft Graph v1.0.
+//!
+//! A bucket is a drive. The ids of objects hold the drive's and the item's, see `address.rs`.
+
+mod address;
+mod api;
+mod errors;
+mod listing;
 
 pub(super) mod grant;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use secrecy::SecretString;
 
-use super::http::DriveHttp;
-use crate::domain::Clock;
+use address::{Drive, EntryId, Item, can_be_name, is_drive_id, is_id};
+use api::{Api, DriveBody};
 
-/// A drive on OneDrive.
+use super::failure::NOT_ALLOWED;
+use super::http::DriveHttp;
+use crate::domain::storage::{
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
+    FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, ObjectKey, Offer,
+    Page, UploadOptions, UploadTarget,
+};
+use crate::domain::{Clock, Error, Result};
+
+/// How OneDrive differs from other providers. Its download URLs live about an hour and its upload
+/// sessions 15 minutes, too short to hand out.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    folders: Folders::Entries,
+    ids: true,
+    duplicate_names: false,
+    case_sensitive: false,
+    makes_parents: false,
+    download_hours_max: 0,
+    upload_hours_max: 0,
+    binds_content_type: false,
+    // "The maximum bytes in any given request is less than 60 MiB":
+    // https://learn.microsoft.com/graph/api/driveitem-createuploadsession
+    upload_bytes_max: Some(60 * 1024 * 1024 - 1),
+};
+
+/// What OneDrive does not take in a name.
+const NAME_RULE: &str = r#"OneDrive does not take names with " * : < > ? / \ |"#;
+
+/// The drives of an account on OneDrive.
 pub struct OneDriveStorage {
-    http: Arc<DriveHttp>,
-    access_token: SecretString,
-    clock: Clock,
+    api: Api,
 }
 
 impl OneDriveStorage {
-    /// Opens the drive that `access_token` is good for, without sending anything.
-    pub fn new(http: Arc<DriveHttp>, access_token: SecretString, clock: Clock) -> Self {
+    /// Opens the drives that `access_token` is good for, without sending anything. No URL of Graph
+    /// lives long enough to be dated, so the clock is not asked.
+    pub fn new(http: Arc<DriveHttp>, access_token: SecretString, _clock: Clock) -> Self {
         Self {
-            http,
-            access_token,
-            clock,
+            api: Api::new(http, access_token),
         }
+    }
+
+    /// The drive that a bucket's name or id means; the default one for the empty name. Of two drives
+    /// with one name it is the first, and the default drive is before all others.
+    async fn drive(&self, bucket: &str) -> Result<Drive> {
+        if bucket.is_empty() {
+            return Ok(Drive::Own);
+        }
+        if is_drive_id(bucket) {
+            return Ok(Drive::Id(bucket.to_owned()));
+        }
+        let is_it = |drive: &DriveBody| drive.id == bucket || drive.title() == bucket;
+        if self.api.own_drive().await?.is_some_and(|own| is_it(&own)) {
+            return Ok(Drive::Own);
+        }
+        let mut drives = self.api.drives().await?.into_iter();
+        if let Some(drive) = drives.find(|drive| is_it(drive) && is_id(&drive.id)) {
+            return Ok(Drive::Id(drive.id));
+        }
+        // A drive that somebody shared is not in the list.
+        let drive = Drive::Id(bucket.to_owned());
+        if is_id(bucket) && self.api.drive(&drive).await?.is_some() {
+            return Ok(drive);
+        }
+        Err(Error::not_found())
+    }
+
+    async fn folder(&self, address: &FolderAddress) -> Result<Item> {
+        if !address.id.is_empty() {
+            return Ok(EntryId::parse(&address.id)?.item);
+        }
+        self.drive(&address.bucket)
+            .await?
+            .item(address.path.as_str())
+    }
+
+    async fn object(&self, address: &ObjectAddress) -> Result<Item> {
+        if !address.id.is_empty() {
+            return Ok(EntryId::parse(&address.id)?.item);
+        }
+        self.drive(&address.bucket)
+            .await?
+            .item(address.key.as_str())
+    }
+
+    /// The item that an upload makes or replaces.
+    async fn uploaded(&self, address: &ObjectAddress) -> Result<Item> {
+        if address.id.is_empty() {
+            check_upload_key(&address.key)?;
+        }
+        self.object(address).await
+    }
+}
+
+/// A file's key that OneDrive can hold.
+fn check_upload_key(key: &ObjectKey) -> Result<()> {
+    if key.is_folder() {
+        return Err(Error::invalid("key", "must not end in /"));
+    }
+    if key.as_str().split('/').all(can_be_name) {
+        Ok(())
+    } else {
+        Err(Error::invalid("key", NAME_RULE))
+    }
+}
+
+#[async_trait]
+impl CloudStorage for OneDriveStorage {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    async fn check_credentials(&self) -> Result<()> {
+        match self.api.own_drive().await? {
+            Some(_) => Ok(()),
+            // A licence without it, or one that was never opened.
+            None => Err(Error::access("This account has no OneDrive.")),
+        }
+    }
+
+    async fn list_buckets(&self, _with_region: bool) -> Result<Vec<Bucket>> {
+        let mut drives: Vec<_> = self.api.own_drive().await?.into_iter().collect();
+        // The list sometimes leaves the default drive out (rclone, issue 4068).
+        for drive in self.api.drives().await? {
+            if drives.iter().all(|known| known.id != drive.id) {
+                drives.push(drive);
+            }
+        }
+        let buckets = drives.into_iter().map(|drive| Bucket {
+            name: drive.title().to_owned(),
+            id: drive.id,
+            region: None,
+            created: drive.created_date_time,
+        });
+        Ok(buckets.collect())
+    }
+
+    async fn list_objects(&self, request: &ListRequest) -> Result<Page> {
+        let folder = self.folder(&request.folder).await?;
+        let children = self
+            .api
+            .children(&folder, request.count, request.cursor.as_deref())
+            .await?;
+        let path = folder.is_path().then(|| request.folder.path.as_str());
+        Ok(Page {
+            entries: listing::entries(children.items, path),
+            next: children.cursor,
+        })
+    }
+
+    async fn create_folder(&self, parent: &FolderAddress, name: &FolderName) -> Result<()> {
+        if !can_be_name(name.as_str()) {
+            return Err(Error::invalid("folderName", NAME_RULE));
+        }
+        let parent = self.folder(parent).await?;
+        self.api.create_folder(&parent, name).await
+    }
+
+    async fn delete_object(&self, object: &ObjectAddress) -> Result<()> {
+        let item = if object.id.is_empty() {
+            self.object(object).await?
+        } else {
+            EntryId::parse(&object.id)?.listed
+        };
+        self.api.delete(&item).await
+    }
+
+    async fn download_url(
+        &self,
+        _object: &ObjectAddress,
+        _options: &DownloadOptions,
+    ) -> Result<Offer> {
+        Ok(Offer::Link(LinkUse::download()))
+    }
+
+    async fn upload_url(&self, object: &ObjectAddress, options: &UploadOptions) -> Result<Offer> {
+        if object.id.is_empty() {
+            check_upload_key(&object.key)?;
+        }
+        let headers = [
+            // A session takes one fragment that is all.
+            ("Content-Range", "bytes 0-{last}/{size}"),
+            ("Content-Type", options.content_type.as_str()),
+        ];
+        Ok(Offer::Link(LinkUse {
+            method: "PUT",
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        }))
+    }
+
+    async fn download(&self, object: &ObjectAddress, _request: &Download) -> Result<Content> {
+        if object.id.is_empty() && object.key.is_folder() {
+            return Err(Error::not_found());
+        }
+        let mut found = self.api.item(&self.object(object).await?).await?;
+        if let Some(remote) = found.remote_item.take() {
+            let drive = remote.parent_reference.and_then(|parent| parent.drive_id);
+            let target = Item::with_id(&drive.unwrap_or_default(), &remote.id)?;
+            found = self.api.item(&target).await?;
+        }
+        match (found.file, found.download_url) {
+            (Some(_), Some(url)) => self.api.handed_over(url).map(Content::Redirect),
+            // Infected, for one.
+            (Some(_), None) => Err(Error::access(NOT_ALLOWED)),
+            (None, _) => Err(Error::not_found()),
+        }
+    }
+
+    async fn upload_target(
+        &self,
+        object: &ObjectAddress,
+        _content_type: &ContentType,
+        size: Option<u64>,
+    ) -> Result<UploadTarget> {
+        // A session cannot hold an empty file: there is no Content-Range for it.
+        if size == Some(0) {
+            return Ok(UploadTarget::Relay { bytes_max: 0 });
+        }
+        let item = self.uploaded(object).await?;
+        let url = self.api.create_session(&item).await?;
+        Ok(UploadTarget::Redirect(url))
+    }
+
+    async fn upload(
+        &self,
+        object: &ObjectAddress,
+        content_type: &ContentType,
+        body: Bytes,
+    ) -> Result<()> {
+        let item = self.uploaded(object).await?;
+        self.api.put(&item, content_type, body).await
     }
 }
