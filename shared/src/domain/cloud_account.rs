@@ -151,6 +151,13 @@ impl Credentials {
         })
     }
 
+    /// The tokens.
+    pub fn tokens(&self) -> Result<OAuthTokens> {
+        let stored = self.credentials_data.as_ref();
+        let stored = stored.ok_or_else(|| Error::internal("a record lacks its tokens"))?;
+        OAuthTokens::from_stored(stored)
+    }
+
     /// Both halves of the key pair.
     pub fn key_pair(&self) -> Result<(SecretString, SecretString)> {
         self.access_key
@@ -198,9 +205,7 @@ pub struct CloudAccount {
 impl CloudAccount {
     /// The tokens of a drive that was connected by consent.
     pub fn tokens(&self) -> Result<OAuthTokens> {
-        let stored = self.credentials.credentials_data.as_ref();
-        let stored = stored.ok_or_else(|| Error::internal("a record lacks its tokens"))?;
-        OAuthTokens::from_stored(stored)
+        self.credentials.tokens()
     }
 }
 

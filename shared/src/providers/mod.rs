@@ -14,14 +14,19 @@ pub mod s3;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use secrecy::SecretString;
 
 use crate::domain::cloud_account::{CloudAccount, CloudProvider, Credentials};
 use crate::domain::storage::CloudStorage;
 use crate::domain::{Clock, Error, Result};
 use crate::net::{Egress, EgressPolicy, ServiceUrl};
 use crate::secrets::OAuthApp;
+use box_com::BoxStorage;
+use dropbox::DropboxStorage;
+use google_drive::GoogleDriveStorage;
 use http::{DriveHttp, Hosts};
 use oauth::{OAuthClient, Vendor};
+use onedrive::OneDriveStorage;
 use refresh::Flights;
 use s3::{Connection, Flavour, RegionCache, S3Storage};
 
@@ -94,15 +99,25 @@ impl Providers {
             CloudProvider::S3Generic => self.s3(Flavour::Generic, credentials, service_url),
             CloudProvider::GoogleCloud => self.s3(Flavour::GoogleCloud, credentials, service_url),
             CloudProvider::Cloudflare => self.s3(Flavour::Cloudflare, credentials, service_url),
-            CloudProvider::Azure
-            | CloudProvider::Dropbox
-            | CloudProvider::Box
-            | CloudProvider::OneDrive
-            | CloudProvider::GoogleDrive => Err(Error::invalid(
+            CloudProvider::Azure => Err(Error::invalid(
                 "cloudType",
-                "this provider cannot be connected yet; use 1, 2, 8, 16 or 64",
+                "this provider cannot be connected yet; use 1, 2, 8, 16, 64, 128, 256, 512 or 1024",
             )),
+            CloudProvider::Dropbox => self.drive(credentials, DropboxStorage::new),
+            CloudProvider::Box => self.drive(credentials, BoxStorage::new),
+            CloudProvider::OneDrive => self.drive(credentials, OneDriveStorage::new),
+            CloudProvider::GoogleDrive => self.drive(credentials, GoogleDriveStorage::new),
         }
+    }
+
+    fn drive<D: CloudStorage + 'static>(
+        &self,
+        credentials: &Credentials,
+        open: impl FnOnce(Arc<DriveHttp>, SecretString, Clock) -> D,
+    ) -> Result<Box<dyn CloudStorage>> {
+        let tokens = credentials.tokens()?;
+        let http = Arc::clone(&self.http);
+        Ok(Box::new(open(http, tokens.access_token, self.clock.clone())))
     }
 
     fn s3(

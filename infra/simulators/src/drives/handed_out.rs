@@ -78,6 +78,13 @@ impl HandedOut {
         }
     }
 
+    /// Lets a token stand for other data, with its end as it was.
+    pub(crate) fn update(&mut self, token: &str, data: &impl Serialize) {
+        if let Some(entry) = self.0.get_mut(token) {
+            entry.data = serde_json::to_value(data).unwrap_or_default();
+        }
+    }
+
     /// Ends a token: it is used up.
     pub(crate) fn take_back(&mut self, token: &str) {
         self.0.remove(token);

@@ -27,6 +27,10 @@ pub struct Node {
     pub created: Timestamp,
     /// When it last changed.
     pub modified: Timestamp,
+    /// It lies in the trash, where the vendor has one. What is in it lies there with it.
+    pub trashed: bool,
+    /// What must be shown beside the id to reach it, where the vendor has such keys.
+    pub resource_key: Option<String>,
 }
 
 /// What a node is.
@@ -116,6 +120,8 @@ impl Tree {
             kind,
             created: now,
             modified: now,
+            trashed: false,
+            resource_key: None,
         };
         self.nodes.insert(id, node);
         id
@@ -151,10 +157,30 @@ impl Tree {
     }
 
     /// Gives a node another name.
-    pub fn rename(&mut self, id: NodeId, name: &str) {
+    pub fn rename(&mut self, id: NodeId, name: &str, now: Timestamp) {
         if let Some(node) = self.nodes.get_mut(&id) {
             name.clone_into(&mut node.name);
+            node.modified = now;
         }
+    }
+
+    /// Puts a node into the trash, or takes it out.
+    pub fn set_trashed(&mut self, id: NodeId, trashed: bool) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.trashed = trashed;
+        }
+    }
+
+    /// Asks for this key beside the node's id from now on.
+    pub fn set_resource_key(&mut self, id: NodeId, key: &str) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.resource_key = Some(key.to_owned());
+        }
+    }
+
+    /// The node, or a folder above it, lies in the trash.
+    pub fn is_trashed(&self, id: NodeId) -> bool {
+        self.way_to(id).iter().any(|node| node.trashed)
     }
 
     /// A node.

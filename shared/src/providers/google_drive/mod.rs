@@ -1,18 +1,66 @@
-//! Google Drive.
+//! Google Drive, through its API v3.
+//!
+//! A folder may hold several entries of one name, and a name may hold a `/`. A path means the oldest
+//! entry of each name, and takes every `/` for the end of a folder's name; what it does not reach is
+//! reached by its id. Looking a path up takes one request for each component.
+
+mod api;
+mod errors;
+mod item_id;
+mod lookup;
+mod wire;
 
 pub(super) mod grant;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
+use futures_util::stream;
+use jiff::Timestamp;
+use reqwest::Response;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
 use secrecy::SecretString;
 
-use super::http::DriveHttp;
-use crate::domain::Clock;
+use super::http::{DriveHttp, unreachable};
+use crate::domain::storage::{
+    Bucket, Capabilities, CloudStorage, Content, ContentStream, ContentType, Download,
+    DownloadOptions, EntryKind, FolderAddress, FolderName, Folders, LinkUse, ListRequest,
+    ObjectAddress, Offer, Page, SignedUrl, UploadOptions, UploadTarget,
+};
+use crate::domain::{Clock, Error, Result};
+use api::{Api, Goal, Media, Search};
+use item_id::ItemId;
+use lookup::{MY_DRIVE, MY_DRIVE_ID, Wanted};
+use wire::What;
+
+/// An upload session lives a week
+/// (<https://developers.google.com/workspace/drive/api/guides/manage-uploads#resumable>).
+const SESSION_HOURS: u16 = 7 * 24;
+
+/// How Google Drive differs from others. A name is compared by Google without regard to the case of
+/// its letters, but by us with it: both `a` and `A` may be in a folder. Bytes are given only to who
+/// has the token, so there are no download URLs.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    folders: Folders::Entries,
+    ids: true,
+    duplicate_names: true,
+    case_sensitive: true,
+    makes_parents: false,
+    download_hours_max: 0,
+    upload_hours_max: SESSION_HOURS,
+    binds_content_type: true,
+    upload_bytes_max: None,
+};
 
 /// A drive on Google Drive.
+///
+/// Buckets are "My Drive" and the shared drives. Ids are Google's; that of an entry which is only
+/// given out with its resource key is `ID/KEY`, and that of a shortcut is `ID/KEY/SHORTCUT`: it is
+/// listed as what it points to, with size 0, and removing it removes the shortcut. Documents of
+/// Google's are listed as files of size 0 that cannot be downloaded. Deleting puts into the trash.
 pub struct GoogleDriveStorage {
-    http: Arc<DriveHttp>,
-    access_token: SecretString,
+    api: Api,
     clock: Clock,
 }
 
@@ -20,9 +68,204 @@ impl GoogleDriveStorage {
     /// Opens the drive that `access_token` is good for, without sending anything.
     pub fn new(http: Arc<DriveHttp>, access_token: SecretString, clock: Clock) -> Self {
         Self {
-            http,
-            access_token,
+            api: Api::new(http, access_token),
             clock,
         }
+    }
+
+    /// Begins an upload to `object`: the URL that takes the bytes. What is there is overwritten;
+    /// a file of the name that comes after this is not.
+    async fn begin_upload(
+        &self,
+        object: &ObjectAddress,
+        content_type: &ContentType,
+        size: Option<u64>,
+    ) -> Result<String> {
+        let goal = self.upload_goal(object).await?;
+        self.api.begin_upload(&goal, content_type, size).await
+    }
+
+    async fn upload_goal(&self, object: &ObjectAddress) -> Result<Goal> {
+        let api = &self.api;
+        let existing = if object.id.is_empty() {
+            if object.key.is_folder() {
+                return Err(Error::invalid("key", "must not end in /"));
+            }
+            let (parent, name) = lookup::parent_and_name(object)?;
+            if name.is_empty() {
+                return Err(Error::not_found());
+            }
+            let space = lookup::space(api, &object.bucket).await?;
+            let parent = lookup::folder(api, &space, parent.as_str()).await?;
+            let existing = lookup::child(api, &space, &parent, name, Wanted::NoFolder).await?;
+            match existing {
+                Some(file) => file,
+                None => {
+                    let name = name.to_owned();
+                    return Ok(Goal::New { parent, name });
+                }
+            }
+        } else {
+            lookup::live(api, &ItemId::parse(&object.id)?).await?
+        };
+        match existing.what() {
+            What::File => Ok(Goal::Existing(existing.item_id())),
+            What::Document => Err(errors::no_bytes()),
+            What::Folder | What::Nothing => Err(Error::not_found()),
+        }
+    }
+
+    fn expiry(&self, lifetime: Duration) -> Result<Timestamp> {
+        let lifetime = lifetime.min(Duration::from_hours(SESSION_HOURS.into()));
+        self.clock.now().checked_add(lifetime).map_err(|error| {
+            Error::internal("a URL's life reaches beyond the calendar").because(error)
+        })
+    }
+}
+
+#[async_trait]
+impl CloudStorage for GoogleDriveStorage {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    async fn check_credentials(&self) -> Result<()> {
+        self.api.about().await
+    }
+
+    async fn list_buckets(&self, _with_region: bool) -> Result<Vec<Bucket>> {
+        let mut buckets = vec![Bucket {
+            id: MY_DRIVE_ID.to_owned(),
+            name: MY_DRIVE.to_owned(),
+            region: None,
+            created: None,
+        }];
+        let drives = self.api.drives().await?;
+        buckets.extend(drives.into_iter().map(wire::Drive::bucket));
+        Ok(buckets)
+    }
+
+    async fn list_objects(&self, request: &ListRequest) -> Result<Page> {
+        let path = request.folder.path.as_str();
+        let by_id = !request.folder.id.is_empty();
+        let given = by_id
+            .then(|| ItemId::parse(&request.folder.id))
+            .transpose()?;
+        let space = lookup::space(&self.api, &request.folder.bucket).await?;
+        let folder = match given {
+            Some(id) => id,
+            None => lookup::folder(&self.api, &space, path).await?,
+        };
+        let search = Search {
+            space: &space,
+            folder: &folder,
+            name: None,
+            order: "folder,name_natural",
+            count: request.count,
+            cursor: request.cursor.as_deref(),
+        };
+        let page = self.api.search(&search).await?;
+        // Of a file, or of a folder in the trash, Google says that nothing is in it.
+        if by_id && page.files.is_empty() && request.cursor.is_none() {
+            let file = lookup::live(&self.api, &folder).await?;
+            if file.what() != What::Folder {
+                return Err(Error::not_found());
+            }
+        }
+        let entries = page.files.into_iter().filter_map(|file| file.entry(path));
+        // Google counts shortcuts to folders among the files.
+        let (mut entries, files): (Vec<_>, Vec<_>) =
+            entries.partition(|entry| entry.kind == EntryKind::Folder);
+        entries.extend(files);
+        Ok(Page {
+            entries,
+            next: page.next_page_token,
+        })
+    }
+
+    async fn create_folder(&self, parent: &FolderAddress, name: &FolderName) -> Result<()> {
+        let parent = lookup::live_folder(&self.api, parent).await?;
+        self.api.create_folder(&parent, name.as_str()).await
+    }
+
+    async fn delete_object(&self, object: &ObjectAddress) -> Result<()> {
+        let id = if object.id.is_empty() {
+            lookup::item(&self.api, object).await?.item_id()
+        } else {
+            let id = ItemId::parse(&object.id)?.to_delete();
+            // Trashing twice would succeed.
+            lookup::live(&self.api, &id).await?;
+            id
+        };
+        self.api.trash(&id.to_delete()).await
+    }
+
+    async fn download_url(
+        &self,
+        object: &ObjectAddress,
+        _options: &DownloadOptions,
+    ) -> Result<Offer> {
+        if !object.id.is_empty() {
+            ItemId::parse(&object.id)?;
+        }
+        Ok(Offer::Link(LinkUse::download()))
+    }
+
+    async fn upload_url(&self, object: &ObjectAddress, options: &UploadOptions) -> Result<Offer> {
+        let expires = self.expiry(options.lifetime)?;
+        let content_type = &options.content_type;
+        let url = self.begin_upload(object, content_type, None).await?;
+        let headers = vec![("Content-Type".to_owned(), content_type.as_str().to_owned())];
+        Ok(Offer::Signed(SignedUrl {
+            url,
+            method: "PUT",
+            headers,
+            expires,
+        }))
+    }
+
+    async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
+        let file = lookup::item(&self.api, object).await?;
+        match file.what() {
+            What::File => {}
+            What::Document => return Err(errors::no_bytes()),
+            What::Folder | What::Nothing => return Err(Error::not_found()),
+        }
+        match self.api.media(&file.item_id(), request.range).await? {
+            Media::Bytes(response) => Ok(Content::Stream(streamed(response, file.name))),
+            Media::OutOfRange(size) => Ok(Content::OutOfRange(size)),
+        }
+    }
+
+    async fn upload_target(
+        &self,
+        object: &ObjectAddress,
+        content_type: &ContentType,
+        size: Option<u64>,
+    ) -> Result<UploadTarget> {
+        let url = self.begin_upload(object, content_type, size).await?;
+        Ok(UploadTarget::Redirect(url))
+    }
+}
+
+/// An answer with bytes, as they come.
+fn streamed(response: Response, name: String) -> ContentStream {
+    let header = |name: HeaderName| {
+        let value = response.headers().get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    };
+    let content_type = header(CONTENT_TYPE);
+    let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let part = header(CONTENT_RANGE);
+    let chunks = stream::try_unfold(response, |mut response| async {
+        let chunk = response.chunk().await.map_err(unreachable)?;
+        Ok(chunk.map(|chunk| (chunk, response)))
+    });
+    ContentStream {
+        content_type,
+        name,
+        length,
+        part,
+        chunks: Box::pin(chunks),
     }
 }

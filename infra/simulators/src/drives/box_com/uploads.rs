@@ -72,7 +72,7 @@ pub(super) async fn new_version(
     };
     tree.write(id, file, now);
     // A new version may bring a new name.
-    tree.rename(id, &new.name);
+    tree.rename(id, &new.name, now);
     answer(&tree, id, &query).map(Json)
 }
 
