@@ -18,6 +18,14 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// What the page at `url` sends the browser back with.
+    pub async fn at(vendor: Vendor, url: &str) -> Self {
+        Self {
+            vendor,
+            answer: browse(url).await,
+        }
+    }
+
     /// A parameter of the answer; empty if it is not there.
     pub fn parameter(&self, name: &str) -> &str {
         let found = self.answer.iter().find(|(known, _)| known == name);
@@ -54,10 +62,7 @@ impl User<'_> {
     /// The person's answer: `decision` is `approve` or `deny`, and what else the page's URL takes.
     pub async fn consent(&self, vendor: Vendor, decision: &str) -> Consent {
         let url = self.authorization_url(vendor).await;
-        Consent {
-            vendor,
-            answer: browse(&format!("{url}&auto={decision}")).await,
-        }
+        Consent::at(vendor, &format!("{url}&auto={decision}")).await
     }
 
     /// Posts the vendor's answer back.

@@ -20,6 +20,20 @@ impl KeyDocument {
         Self(document)
     }
 
+    /// The document with another secret for one of the platform's apps.
+    #[must_use]
+    pub fn with_app_secret(mut self, slug: &str, secret: &str) -> Self {
+        self.0["oauth"][slug]["clientSecret"] = Value::from(secret);
+        self
+    }
+
+    /// The document without one of the platform's apps.
+    #[must_use]
+    pub fn without_app(mut self, slug: &str) -> Self {
+        self.0["oauth"].as_object_mut().unwrap().remove(slug);
+        self
+    }
+
     /// The document as it is stored.
     pub fn text(&self) -> String {
         self.0.to_string()
@@ -48,6 +62,12 @@ impl KeyDocument {
 }
 
 impl TestApp {
+    /// What is in the secret store.
+    pub fn keys(&self) -> KeyDocument {
+        let text = self.control.secret(SECRET).expect("the secret is there");
+        KeyDocument(serde_json::from_str(&text).unwrap())
+    }
+
     /// Puts `keys` into the secret store; the service reads them when its cached ones are stale.
     pub fn set_keys(&self, keys: &KeyDocument) {
         self.control.set_secret(SECRET, keys.text());

@@ -45,6 +45,18 @@ impl TestApp {
             .unwrap();
     }
 
+    /// Removes an item, given as the table's dump shows it.
+    pub async fn remove_record(&self, item: &Value) {
+        let key = ["pk", "sk"].map(|name| (name.to_owned(), attribute(&item[name])));
+        aws_sdk_dynamodb::Client::new(&self.records_config)
+            .delete_item()
+            .table_name(&self.app.config().table_name)
+            .set_key(Some(key.into()))
+            .send()
+            .await
+            .unwrap();
+    }
+
     /// Somebody of another type in the same Amove account as `user`, with the same password: no
     /// endpoint invites users yet.
     pub async fn colleague(&self, user: &User<'_>, email: &str, user_type: u32) -> User<'_> {

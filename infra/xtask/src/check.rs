@@ -43,7 +43,9 @@ type Handlers = BTreeMap<Route, String>;
 pub(crate) fn run(root: &Path) -> Outcome {
     let mut problems = Problems::new();
 
-    let families = families(root, &mut problems);
+    let mut families = families(root, &mut problems);
+    let jobs = scheduled(root, &families);
+    families.retain(|family| !jobs.contains(family));
     let handlers = read_handlers(root, &families, &mut problems);
     let wanted: BTreeSet<Route> = handlers.keys().cloned().collect();
 
@@ -57,7 +59,7 @@ pub(crate) fn run(root: &Path) -> Outcome {
     if let Some(text) = read(root, "README.md", &mut problems) {
         compare("README.md", &wanted, &readme::read(&text), &mut problems);
     }
-    let replayed = events::read(root, &handlers, &mut problems);
+    let replayed = events::read(root, &handlers, &jobs, &mut problems);
     compare("events/", &wanted, &replayed, &mut problems);
     layout::check(root, &handlers, &mut problems);
 
@@ -92,6 +94,15 @@ fn families(root: &Path, problems: &mut Problems) -> Vec<String> {
         problems.push("functions/: holds no family".to_owned());
     }
     families
+}
+
+/// The functions that a schedule invokes: they have no routes.
+fn scheduled(root: &Path, families: &[String]) -> Vec<String> {
+    let is_job = |family: &&String| {
+        let main = root.join(format!("functions/{family}/src/main.rs"));
+        fs::read_to_string(main).is_ok_and(|source| source.contains("run_scheduled("))
+    };
+    families.iter().filter(is_job).cloned().collect()
 }
 
 fn read_handlers(root: &Path, families: &[String], problems: &mut Problems) -> Handlers {

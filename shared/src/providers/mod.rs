@@ -117,7 +117,11 @@ impl Providers {
     ) -> Result<Box<dyn CloudStorage>> {
         let tokens = credentials.tokens()?;
         let http = Arc::clone(&self.http);
-        Ok(Box::new(open(http, tokens.access_token, self.clock.clone())))
+        Ok(Box::new(open(
+            http,
+            tokens.access_token,
+            self.clock.clone(),
+        )))
     }
 
     fn s3(

@@ -71,6 +71,12 @@ impl ControlPlane {
             .insert(name.to_owned(), Secret::new(value));
     }
 
+    /// A secret's current value.
+    pub fn secret(&self, name: &str) -> Option<String> {
+        let secrets = self.switches.secrets();
+        secrets.get(name).map(|secret| secret.value().to_owned())
+    }
+
     /// How many signed `GetSecretValue` requests have come, whatever the answer. A client's
     /// automatic retry is a request too.
     pub fn secret_reads(&self) -> usize {

@@ -24,6 +24,10 @@ pub(super) struct Secret {
 }
 
 impl Secret {
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+
     pub(super) fn new(value: String) -> Self {
         Self {
             value,

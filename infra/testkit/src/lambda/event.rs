@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
+use simulators::drives::Vendor;
 
 use crate::{BUCKET, PASSWORD, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp, User};
 
@@ -80,13 +81,42 @@ impl<'a> Person<'a> {
             "accessKey",
             "secretKey",
             "bucket",
+            "downloadLink",
+            "uploadLink",
         ] {
             let placeholder = format!("{{{{{name}}}}}");
             if text.contains(&placeholder) {
                 text = text.replace(&placeholder, &self.value(name).await);
             }
         }
+        self.fill_consent(text).await
+    }
+
+    /// State and code belong together, and a consent is given once.
+    async fn fill_consent(&self, mut text: String) -> String {
+        for vendor in Vendor::ALL {
+            let [state, code] =
+                ["State", "Code"].map(|what| format!("{{{{{}{what}}}}}", vendor.slug()));
+            if text.contains(&state) {
+                let consent = self.user.consent(vendor, "approve").await;
+                text = text.replace(&state, consent.parameter("state"));
+                text = text.replace(&code, consent.parameter("code"));
+            }
+        }
         text
+    }
+
+    /// The id in the URL of a link of ours, made by an endpoint for an object on Box.
+    async fn link(&self, endpoint: &str) -> String {
+        let id = self.user.connect_drive(Vendor::Box).await;
+        let root = simulators::drives::tree::ROOT;
+        let tree = self.app.drives.of(Vendor::Box);
+        let now = self.app.clock.now();
+        tree.tree()
+            .add_file(root, "hello.txt", "Hello!", "text/plain", now);
+        let body = json!({"storageName": "", "key": "hello.txt", "contentType": "text/plain"});
+        let url = self.user.storage(endpoint, &id, body).await.string();
+        url.split('/').nth_back(1).expect("a link").to_owned()
     }
 
     async fn value(&self, name: &str) -> String {
@@ -100,6 +130,8 @@ impl<'a> Person<'a> {
             "accessKey" => S3_ACCESS_KEY.to_owned(),
             "secretKey" => S3_SECRET_KEY.to_owned(),
             "bucket" => BUCKET.to_owned(),
+            "downloadLink" => self.link("generate_download_url").await,
+            "uploadLink" => self.link("generate_upload_url").await,
             _ => unreachable!("{name}"),
         }
     }

@@ -48,7 +48,10 @@ impl Lambda {
         let api = RuntimeApi::start().await;
         let (records, others) = (app.dynamodb.url(), app.control.url());
         let config = app.app.config();
+        let drives = app.drives_url();
         let servers = [
+            ("DRIVES_URL", drives.as_str()),
+            ("PUBLIC_URL", crate::PUBLIC_URL),
             ("TABLE_NAME", config.table_name.as_str()),
             ("SECRET_ID", &config.secret_id),
             ("AWS_ENDPOINT_URL_DYNAMODB", &records),
@@ -74,15 +77,20 @@ impl Lambda {
         }
     }
 
-    /// Gives the function an event and waits for its answer.
+    /// Gives the function an API Gateway event and waits for its answer.
     pub async fn invoke(&mut self, event: &str) -> Response {
+        response(&self.invoke_job(event).await)
+    }
+
+    /// Gives the function an event and waits until it is done with it; answers what it answers.
+    pub async fn invoke_job(&mut self, event: &str) -> Vec<u8> {
         let answer = self.api.queue(event.to_owned());
         let outcome = tokio::select! {
             outcome = timeout(PATIENCE, answer) => outcome,
             status = self.child.wait() => panic!("the function ended, {}: {}", status.unwrap(), self.so_far()),
         };
         match outcome {
-            Ok(Ok(Ok(answer))) => response(&answer),
+            Ok(Ok(Ok(answer))) => answer,
             Ok(Ok(Err(report))) => panic!("the function failed: {report}\n{}", self.so_far()),
             _ => panic!("the function does not answer\n{}", self.so_far()),
         }
@@ -163,7 +171,30 @@ fn collect(
     })
 }
 
+/// What stands between head and body of an answer that is streamed.
+const PRELUDE_END: [u8; 8] = [0; 8];
+
+/// The head of an answer that is streamed, as a function URL reads it
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming>).
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Prelude {
+    status_code: u16,
+    headers: BTreeMap<String, String>,
+}
+
 fn response(answer: &[u8]) -> Response {
+    let end = answer
+        .windows(PRELUDE_END.len())
+        .position(|window| window == PRELUDE_END);
+    if let Some(end) = end {
+        let prelude: Prelude = serde_json::from_slice(&answer[..end]).unwrap();
+        return Response {
+            status: prelude.status_code,
+            headers: headers(prelude.headers),
+            body: answer[end + PRELUDE_END.len()..].to_vec(),
+        };
+    }
     let answer: GatewayAnswer = serde_json::from_slice(answer).unwrap();
     let body = answer.body.unwrap_or_default();
     let body = if answer.is_base64_encoded {
@@ -171,16 +202,19 @@ fn response(answer: &[u8]) -> Response {
     } else {
         body.into_bytes()
     };
-    let mut headers = HeaderMap::new();
-    for (name, value) in answer.headers {
-        headers.insert(
-            HeaderName::try_from(name).unwrap(),
-            HeaderValue::try_from(value).unwrap(),
-        );
-    }
     Response {
         status: answer.status_code,
-        headers,
+        headers: headers(answer.headers),
         body,
     }
+}
+
+fn headers(named: BTreeMap<String, String>) -> HeaderMap {
+    let pair = |(name, value): (String, String)| {
+        (
+            HeaderName::try_from(name).unwrap(),
+            HeaderValue::try_from(value).unwrap(),
+        )
+    };
+    named.into_iter().map(pair).collect()
 }

@@ -11,7 +11,7 @@ use super::{Handlers, Problems, Route, entries, file_name};
 
 /// What a replay fills in. Unfilled, it must still give the endpoint's own error, so nothing else
 /// may stay open.
-const PLACEHOLDERS: [&str; 9] = [
+const PLACEHOLDERS: [&str; 19] = [
     "requestToken",
     "jwt",
     "cloudAccountId",
@@ -21,10 +21,27 @@ const PLACEHOLDERS: [&str; 9] = [
     "accessKey",
     "secretKey",
     "bucket",
+    "downloadLink",
+    "uploadLink",
+    "dropboxState",
+    "dropboxCode",
+    "boxState",
+    "boxCode",
+    "onedriveState",
+    "onedriveCode",
+    "googledriveState",
+    "googledriveCode",
 ];
 
 /// The routes that have an event without a case: the plain, good request.
-pub(super) fn read(root: &Path, handlers: &Handlers, problems: &mut Problems) -> BTreeSet<Route> {
+///
+/// The events of `jobs` come from a schedule.
+pub(super) fn read(
+    root: &Path,
+    handlers: &Handlers,
+    jobs: &[String],
+    problems: &mut Problems,
+) -> BTreeSet<Route> {
     let mut routes = BTreeSet::new();
     for folder in entries(&root.join("events"), problems) {
         let Some(family) = file_name(&folder) else {
@@ -38,6 +55,13 @@ pub(super) fn read(root: &Path, handlers: &Handlers, problems: &mut Problems) ->
             let Some(text) = super::read(root, &place, problems) else {
                 continue;
             };
+            if jobs.contains(&family) {
+                let event: Value = serde_json::from_str(&text).unwrap_or_default();
+                if event["detail-type"] != "Scheduled Event" {
+                    problems.push(format!("{place}: is no event of a schedule"));
+                }
+                continue;
+            }
             match event(&family, &name, &text, handlers) {
                 Ok(event) if event.is_case => {}
                 Ok(event) => {

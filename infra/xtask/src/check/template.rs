@@ -38,7 +38,8 @@ fn function(
     problems: &mut Problems,
 ) -> Vec<Route> {
     let timeout = properties.get("Timeout").unwrap_or(&globals["Timeout"]);
-    if timeout.as_u64() != Some(TIMEOUT_SECONDS) {
+    let is_job = members(&properties["Events"]).any(|(_, event)| event["Type"] == "ScheduleV2");
+    if timeout.as_u64() != Some(TIMEOUT_SECONDS) && !is_job {
         problems.push(format!(
             "{PLACE}: {name} must have a Timeout of {TIMEOUT_SECONDS}"
         ));
