@@ -71,12 +71,11 @@ fn impossible(function: Function, tags: &[&str]) -> Error {
         return Error::duplicate(CONFLICT);
     }
     match tags.last().copied().unwrap_or_default() {
-        "not_found" | "not_file" | "not_folder" => Error::not_found(),
-        // No such name can be there, so nothing is to be found; and none can be made.
+        // No such name can be made, and so none is to be found.
         "malformed_path" | "disallowed_name" if function == Function::CreateFolder => {
             Error::invalid("folderName", "is not accepted by this provider")
         }
-        "malformed_path" => Error::not_found(),
+        "not_found" | "not_file" | "not_folder" | "malformed_path" => Error::not_found(),
         "no_write_permission"
         | "team_folder"
         | "operation_suppressed"

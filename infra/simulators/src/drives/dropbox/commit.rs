@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::errors::Refusal;
 use super::metadata;
 use super::paths::{self, Form, Place};
-use crate::drives::tree::{File, NodeId, Tree};
+use crate::drives::tree::{File, Node, NodeId, Tree};
 
 /// `CommitInfo`, without property groups.
 #[derive(Debug, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ fn file(content: Bytes, media_type: &str) -> File {
 
 /// What is there, as `WriteConflictError` calls it.
 pub(super) fn kind(tree: &Tree, node: NodeId) -> &'static str {
-    if tree.get(node).is_some_and(|node| node.is_folder()) {
+    if tree.get(node).is_some_and(Node::is_folder) {
         "folder"
     } else {
         "file"

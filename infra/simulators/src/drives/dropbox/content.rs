@@ -1,6 +1,8 @@
 //! Files' bytes: calls that carry their arguments in a header, and links that carry their own
 //! permission.
 
+use std::fmt::Write;
+
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -287,21 +289,26 @@ enum Part {
 }
 
 fn part(range: &str, size: usize) -> Part {
-    let Some((first, last)) = range.split_once('-') else {
-        return Part::Unreadable;
+    let number = |text: &str| text.parse::<usize>().ok();
+    let (first, last) = match range.split_once('-') {
+        Some(("", last)) => match number(last) {
+            Some(count) => (size - count.min(size), size.saturating_sub(1)),
+            None => return Part::Unreadable,
+        },
+        Some((first, "")) => match number(first) {
+            Some(first) => (first, size.saturating_sub(1)),
+            None => return Part::Unreadable,
+        },
+        Some((first, last)) => match number(first).zip(number(last)) {
+            Some((first, last)) if first <= last => (first, last.min(size.saturating_sub(1))),
+            _ => return Part::Unreadable,
+        },
+        None => return Part::Unreadable,
     };
-    match (first.parse::<usize>(), last.parse::<usize>()) {
-        (Ok(first), Ok(last)) if first <= last && first < size => {
-            Part::Between(first, last.min(size - 1))
-        }
-        (Ok(first), Err(_)) if last.is_empty() && first < size => Part::Between(first, size - 1),
-        (Err(_), Ok(count)) if first.is_empty() && count > 0 && size > 0 => {
-            Part::Between(size - count.min(size), size - 1)
-        }
-        (Ok(first), Ok(last)) if first > last => Part::Unreadable,
-        (Ok(_), Ok(_)) | (Err(_), Ok(_)) => Part::Outside,
-        (Ok(_), Err(_)) if last.is_empty() => Part::Outside,
-        _ => Part::Unreadable,
+    if first < size {
+        Part::Between(first, last)
+    } else {
+        Part::Outside
     }
 }
 
@@ -313,7 +320,8 @@ fn ascii(value: &Value) -> String {
             text.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a text does not fail.
+                write!(text, "\\u{unit:04x}").ok();
             }
         }
     }

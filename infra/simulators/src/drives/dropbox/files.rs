@@ -10,7 +10,7 @@ use super::errors::Refusal;
 use super::paths::{self, Form, Place};
 use super::rpc::{Answer, Call};
 use super::{CONTENT, DOWNLOADS, metadata};
-use crate::drives::tree::{Kind, NodeId, Tree};
+use crate::drives::tree::{Kind, Node, NodeId, Tree};
 
 /// An upload link's shortest and longest life.
 const DURATION_SECONDS: std::ops::RangeInclusive<f64> = 60.0..=14_400.0;
@@ -72,11 +72,7 @@ fn find(call: Call<'_>, tree: &Tree, path: &str, field: &str) -> Result<NodeId, 
     Ok(node)
 }
 
-fn describe(
-    tree: &Tree,
-    node: NodeId,
-    describe: fn(&Tree, &crate::drives::tree::Node) -> Value,
-) -> Value {
+fn describe(tree: &Tree, node: NodeId, describe: fn(&Tree, &Node) -> Value) -> Value {
     tree.get(node)
         .map_or(Value::Null, |node| describe(tree, node))
 }

@@ -9,7 +9,7 @@ use super::metadata;
 use super::paths::{self, Form};
 use super::rpc::{Answer, Call};
 use crate::drives::handed_out::Found;
-use crate::drives::tree::{Kind, NodeId};
+use crate::drives::tree::{Kind, Node, NodeId};
 
 const CURSOR: &str = "cursor";
 /// A page without a limit, and the largest limit.
@@ -59,7 +59,7 @@ struct Cursor {
     after: Option<NodeId>,
 }
 
-pub(super) fn list_folder(call: Call<'_>, arg: ListFolderArg) -> Answer {
+pub(super) fn list_folder(call: Call<'_>, arg: &ListFolderArg) -> Answer {
     Form::Folder.check(call.function, "path", &arg.path)?;
     let limit = arg.limit.unwrap_or(LIMIT_MAX);
     if !(1..=LIMIT_MAX).contains(&limit) {
@@ -75,10 +75,7 @@ pub(super) fn list_folder(call: Call<'_>, arg: ListFolderArg) -> Answer {
         let tree = call.simulator.tree();
         let found = paths::find(&tree, call.root, &arg.path);
         let folder = found.map_err(|tag| Refusal::endpoint(&["path", tag]))?;
-        if !tree
-            .get(folder)
-            .is_some_and(crate::drives::tree::Node::is_folder)
-        {
+        if !tree.get(folder).is_some_and(Node::is_folder) {
             return Err(Refusal::endpoint(&["path", "not_folder"]));
         }
         folder
@@ -93,7 +90,7 @@ pub(super) fn list_folder(call: Call<'_>, arg: ListFolderArg) -> Answer {
     Ok(page(call, cursor))
 }
 
-pub(super) fn list_folder_continue(call: Call<'_>, arg: ListFolderContinueArg) -> Answer {
+pub(super) fn list_folder_continue(call: Call<'_>, arg: &ListFolderContinueArg) -> Answer {
     let now = call.simulator.clock().now();
     let found = call.simulator.handed_out().find(CURSOR, &arg.cursor, now);
     let cursor: Cursor = match found {

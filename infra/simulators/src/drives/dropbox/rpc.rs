@@ -87,8 +87,8 @@ fn answer(
             args.none()?;
             Ok(account::current(&simulator.tree()))
         }
-        "files/list_folder" => listing::list_folder(call, args.read()?),
-        "files/list_folder/continue" => listing::list_folder_continue(call, args.read()?),
+        "files/list_folder" => listing::list_folder(call, &args.read()?),
+        "files/list_folder/continue" => listing::list_folder_continue(call, &args.read()?),
         "files/get_metadata" => files::get_metadata(call, &args.read()?),
         "files/create_folder_v2" => files::create_folder(call, &args.read()?),
         "files/delete_v2" => files::delete(call, &args.read()?),
