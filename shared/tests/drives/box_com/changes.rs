@@ -20,6 +20,13 @@ async fn a_file_and_a_folder_may_have_the_same_number() {
     let number = |id: &str| id.split_once(':').unwrap().1.to_owned();
     assert_eq!(number(&file.id), number(&folder.id));
 
+    // A path says which of the two is meant, and takes neither for the other.
+    for key in ["folder", "file/"] {
+        let deleted = drive.delete_object(&object("", key)).await;
+        assert_kind(deleted, ErrorKind::NotFound);
+    }
+    assert_eq!(list(&drive, "").await.entries.len(), 2);
+
     drive.delete_object(&by_id(&folder.id)).await.unwrap();
 
     assert_eq!(stored(&world, "/file"), Some(b"kept".to_vec()));
