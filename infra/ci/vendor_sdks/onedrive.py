@@ -6,8 +6,8 @@ kiota 1.16.0) uses the drive. The libraries name and see the vendor's own hosts 
 """
 
 import asyncio
-import io
 import sys
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -27,8 +27,8 @@ from msgraph.generated.models.drive_item import DriveItem
 from msgraph.generated.models.drive_item_uploadable_properties import DriveItemUploadableProperties
 from msgraph.generated.models.folder import Folder
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.graph_request_adapter import options
 from msgraph_core import GraphClientFactory, PageIterator
-from msgraph_core.tasks import LargeFileUploadTask
 
 ROOT = sys.argv[1].rstrip("/")
 CLIENT_ID = "onedrive-client"
@@ -36,6 +36,7 @@ CLIENT_SECRET = "onedrive-canary-client-secret"
 REDIRECT_URI = "http://localhost/back"
 SCOPES = ["Files.ReadWrite.All", "User.Read"]
 CHUNK = 320 * 1024
+FOLDER = f"sdk {time.time_ns()}"
 checks = 0
 
 
@@ -131,9 +132,12 @@ def sign_in():
 
 
 def graph(token):
-    provider = AzureIdentityAuthenticationProvider(Credential(token))
+    # Without the list, the token would go to upload URLs too, which refuse it.
+    provider = AzureIdentityAuthenticationProvider(
+        Credential(token), allowed_hosts=["graph.microsoft.com"]
+    )
     client = GraphClientFactory.create_with_default_middleware(
-        client=httpx.AsyncClient(transport=Transport(), timeout=30)
+        client=httpx.AsyncClient(transport=Transport(), timeout=30), options=options
     )
     return GraphServiceClient(request_adapter=GraphRequestAdapter(provider, client))
 
@@ -168,20 +172,20 @@ async def use_drive(token):
     root = await drive.root.get()
     check(root.root is not None and root.folder is not None, root)
 
-    top = await items.by_drive_item_id(root.id).children.post(new_folder("sdk"))
+    top = await items.by_drive_item_id(root.id).children.post(new_folder(FOLDER))
     check(top.folder.child_count == 0 and top.parent_reference.drive_id == own.id, top)
-    await refused(items.by_drive_item_id("root").children.post(new_folder("SDK")), 409, "nameAlreadyExists")
+    await refused(items.by_drive_item_id("root").children.post(new_folder(FOLDER.upper())), 409, "nameAlreadyExists")
     await refused(items.by_drive_item_id("root").children.post(new_folder("a:b")), 400, "invalidRequest")
     folder = items.by_drive_item_id(top.id)
 
     # Small files, by path.
     names = ["a b.txt", "50% #1.txt", "it's.txt", "ü🦀.txt", "z+&=.txt"]
     for name in names:
-        file = items.by_drive_item_id(f"root:/sdk/{name}:")
+        file = items.by_drive_item_id(f"root:/{FOLDER}/{name}:")
         made = await file.content.put(name.encode())
         check(made.name == name and made.size == len(name.encode()), made)
         check(await file.content.get() == name.encode(), name)
-    first = items.by_drive_item_id(f"root:/sdk/{names[0]}:")
+    first = items.by_drive_item_id(f"root:/{FOLDER}/{names[0]}:")
     await first.content.put(b"other")
     check(await first.content.get() == b"other", "replaced")
 
@@ -204,13 +208,21 @@ async def use_drive(token):
             additional_data={"@microsoft.graph.conflictBehavior": "replace"}
         )
     )
-    large = items.by_drive_item_id("root:/sdk/large.bin:")
+    large = items.by_drive_item_id(f"root:/{FOLDER}/large.bin:")
     session = await large.create_upload_session.post(body)
     check(session.next_expected_ranges == ["0-"], session)
-    task = LargeFileUploadTask(
-        session, client.request_adapter, io.BytesIO(content), parsable_factory=DriveItem, max_chunk_size=CHUNK
-    )
-    await task.upload()
+    # The library's own LargeFileUploadTask (msgraph-core 1.5.2) cannot read "327680-", the form that
+    # the vendor documents, and sends its last fragment twice. So these are sent here.
+    for first in range(0, len(content), CHUNK):
+        fragment = content[first : first + CHUNK]
+        headers = {"Content-Range": f"bytes {first}-{first + len(fragment) - 1}/{len(content)}"}
+        sent = requests.put(simulated(session.upload_url), data=fragment, headers=headers, timeout=30)
+        is_last = first + CHUNK >= len(content)
+        check(sent.status_code == (201 if is_last else 202), sent.text)
+    cancelled = await large.create_upload_session.post(body)
+    check(requests.delete(simulated(cancelled.upload_url), timeout=30).status_code == 204, "cancelled")
+    gone = requests.get(simulated(cancelled.upload_url), timeout=30)
+    check(gone.status_code == 404, gone.text)
     item = await large.get()
     check(item.size == len(content), item)
     check(await large.content.get() == content, "large content")
@@ -222,10 +234,10 @@ async def use_drive(token):
 
     await items.by_drive_item_id(item.id).delete()
     await refused(items.by_drive_item_id(item.id).get(), 404, "itemNotFound")
-    await refused(items.by_drive_item_id("root:/sdk/large.bin:").get(), 404, "itemNotFound")
+    await refused(items.by_drive_item_id(f"root:/{FOLDER}/large.bin:").get(), 404, "itemNotFound")
     await folder.delete()
     left = await items.by_drive_item_id("root").children.get()
-    check("sdk" not in [item.name for item in left.value], left)
+    check(FOLDER not in [item.name for item in left.value], left)
     await refused(graph("nobody").me.drive.get(), 401, "InvalidAuthenticationToken")
 
 

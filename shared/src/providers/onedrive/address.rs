@@ -16,7 +16,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 /// An id of a drive or item: at most so many bytes. The longest in use have 66.
 const ID_BYTES_MAX: usize = 128;
 
-/// What no name holds: "Restrictions and limitations in OneDrive and SharePoint" of
+/// What no name holds: "Restrictions and limitations in OneDrive and `SharePoint`" of
 /// support.microsoft.com. A colon would also end the path in a request.
 const FORBIDDEN: [char; 9] = ['"', '*', ':', '<', '>', '?', '/', '\\', '|'];
 

@@ -8,8 +8,8 @@ use crate::domain::storage::{Entry, EntryKind};
 
 /// The entries of a page, folders first. `folder` is the listed folder's path if the request gave
 /// it; without, the items say where they are.
-pub(super) fn entries(items: Vec<ItemBody>, folder: Option<&str>) -> Vec<Entry> {
-    let entries = items.into_iter().filter_map(|item| entry(item, folder));
+pub(super) fn entries(items: &[ItemBody], folder: Option<&str>) -> Vec<Entry> {
+    let entries = items.iter().filter_map(|item| entry(item, folder));
     let (mut folders, files): (Vec<_>, Vec<_>) =
         entries.partition(|entry| entry.kind == EntryKind::Folder);
     folders.extend(files);
@@ -17,7 +17,7 @@ pub(super) fn entries(items: Vec<ItemBody>, folder: Option<&str>) -> Vec<Entry> 
 }
 
 /// An item as an entry, if it is a file or a folder. A notebook is neither.
-fn entry(item: ItemBody, folder: Option<&str>) -> Option<Entry> {
+fn entry(item: &ItemBody, folder: Option<&str>) -> Option<Entry> {
     let remote = item.remote_item.as_ref();
     let is_package =
         item.package.is_some() || remote.is_some_and(|remote| remote.package.is_some());
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     fn shown(json: &str) -> Vec<Entry> {
-        entries(serde_json::from_str(json).unwrap(), None)
+        entries(&serde_json::from_str::<Vec<_>>(json).unwrap(), None)
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! OneDrive, personal and of work or school, by Microsoft Graph v1.0.
 //!
 //! A bucket is a drive. The ids of objects hold the drive's and the item's, see `address.rs`.
+//!
+//! A folder of somebody else's that the user added to a drive opens by its id only: it is in its
+//! owner's drive, and so are the paths that a listing of it shows. Graph follows no path into it.
 
 mod address;
 mod api;
@@ -163,7 +166,7 @@ impl CloudStorage for OneDriveStorage {
             .await?;
         let path = folder.is_path().then(|| request.folder.path.as_str());
         Ok(Page {
-            entries: listing::entries(children.items, path),
+            entries: listing::entries(&children.items, path),
             next: children.cursor,
         })
     }

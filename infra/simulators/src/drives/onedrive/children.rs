@@ -49,9 +49,9 @@ pub(super) fn list(call: &Call, tree: &Tree, address: &Address) -> Result<Respon
     let rest = match &position {
         None => nodes.as_slice(),
         Some(position) => {
-            let is_shown = |node: &&Node| match descending {
-                false => place(node) <= position.last,
-                true => place(node) >= position.last,
+            let is_shown = |node: &&Node| {
+                let order = place(node).cmp(&position.last);
+                order.is_eq() || order.is_gt() == descending
             };
             &nodes[nodes.partition_point(is_shown)..]
         }

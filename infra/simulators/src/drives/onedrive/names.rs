@@ -1,4 +1,4 @@
-//! Which names OneDrive takes: "Restrictions and limitations in OneDrive and SharePoint" of
+//! Which names OneDrive takes: "Restrictions and limitations in OneDrive and `SharePoint`" of
 //! support.microsoft.com.
 
 use super::errors::GraphError;

@@ -148,7 +148,7 @@ impl Query {
         for (name, value) in &self.0 {
             if name != "$skiptoken" {
                 let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-                query.push_str(&format!("{name}={value}&"));
+                query.extend([name, "=", &value, "&"]);
             }
         }
         query + "$skiptoken=" + token

@@ -41,17 +41,13 @@ pub(super) fn known(scope: &str) -> Option<String> {
 
 /// Somebody with `granted` may do it, in the user's own drive or in one of others.
 pub(super) fn allow(granted: &[String], need: Need, own: bool) -> bool {
-    let allowed = granted.iter().filter_map(|scope| known(scope));
-    allowed
-        .into_iter()
-        .any(|scope| match (need, scope.as_str()) {
-            (_, ".default") => true,
-            (Need::Profile, scope) => scope == "user.read",
-            (_, "files.readwrite.all" | "sites.readwrite.all") => true,
-            (Need::Read, "files.read.all" | "sites.read.all") => true,
-            (Need::Read, "files.read" | "files.readwrite") | (Need::Write, "files.readwrite") => {
-                own
-            }
-            _ => false,
-        })
+    let mut scopes = granted.iter().filter_map(|scope| known(scope));
+    scopes.any(|scope| match (need, scope.as_str()) {
+        (_, ".default")
+        | (Need::Profile, "user.read")
+        | (Need::Read, "files.read.all" | "sites.read.all")
+        | (Need::Read | Need::Write, "files.readwrite.all" | "sites.readwrite.all") => true,
+        (Need::Read, "files.read" | "files.readwrite") | (Need::Write, "files.readwrite") => own,
+        _ => false,
+    })
 }

@@ -120,14 +120,14 @@ pub(super) async fn put(
     body: Bytes,
 ) -> Response {
     let now = simulator.clock().now();
-    receive(&simulator, &uri, &headers, body, now).unwrap_or_else(|error| error.answer(now))
+    receive(&simulator, &uri, &headers, &body, now).unwrap_or_else(|error| error.answer(now))
 }
 
 fn receive(
     simulator: &Simulator,
     uri: &Uri,
     headers: &HeaderMap,
-    body: Bytes,
+    body: &[u8],
     now: Timestamp,
 ) -> Result<Response, GraphError> {
     let (token, mut session) = find(simulator, uri, headers, now)?;
@@ -168,7 +168,7 @@ fn receive(
             "The fragment's size is not a multiple of 320 KiB.",
         ));
     }
-    content.extend_from_slice(&body);
+    content.extend_from_slice(body);
     if !is_last {
         session.total = Some(total);
         session.received = BASE64.encode(&content);
