@@ -10,11 +10,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use secrecy::ExposeSecret;
 use shared::aws::AwsService;
+use serde_json::Value;
 use shared::secrets;
 use simulators::aws::control::ControlPlane;
 use simulators::aws::dynamodb::DynamoDb;
 use simulators::aws::mailbox::Mailbox;
 use simulators::aws::s3::S3;
+use simulators::drives::Drives;
 
 use crate::{BUCKET, Options, Result, SECRET, TABLE, bind, seed};
 
@@ -63,7 +65,8 @@ impl Embedded {
         dynamodb.create_table(TABLE)?;
         let mailbox = Mailbox::persistent(&directory.join("mail.jsonl"))?;
         let control = ControlPlane::start(mailbox.clone(), any_port).await?;
-        control.set_secret(SECRET, keys(&directory.join("keys.json"))?);
+        let keys = keys(&directory.join("keys.json"))?;
+        control.set_secret(SECRET, with_apps(&keys)?);
         Ok(Self {
             dynamodb,
             control,
@@ -88,6 +91,15 @@ impl Embedded {
     pub(crate) async fn stop(self) {
         tokio::join!(self.dynamodb.stop(), self.control.stop(), self.s3.stop());
     }
+}
+
+/// The keys with the apps that the simulated vendors know, unless the file names apps itself.
+pub(crate) fn with_apps(document: &str) -> Result<String> {
+    let mut document: Value = serde_json::from_str(document)?;
+    if document.get("oauth").is_none() {
+        document["oauth"] = Drives::apps();
+    }
+    Ok(document.to_string())
 }
 
 /// The keys of an earlier run, so that its records open and its sessions last, or fresh ones.

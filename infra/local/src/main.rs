@@ -17,11 +17,13 @@ use std::process::ExitCode;
 use aws_config::SdkConfig;
 use axum::Router;
 use clap::Parser;
+use jiff::Timestamp;
 use shared::app::App;
 use shared::aws::AwsService;
 use shared::config::{Config, ConfigError};
 use shared::domain::Clock;
 use shared::web::serve;
+use simulators::drives::Drives;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -37,6 +39,8 @@ const TABLE: &str = "desktop-api";
 const SECRET: &str = "desktop-api-keys";
 /// Who mails come from.
 const MAIL_FROM: &str = "Desktop <no-reply@desktop.example>";
+/// Where the hosts of the drives' vendors are.
+const DRIVES_PATH: &str = "/_local/drives";
 /// The seeded bucket.
 const BUCKET: &str = "demo";
 
@@ -104,8 +108,10 @@ async fn run(options: &Options) -> Result<()> {
         AwsService::Ses,
     ];
     let configs = services.map(|service| (service, aws.config(service)));
+    let api = format!("http://{}", listener.local_addr()?);
+    let drives_url = format!("{api}{DRIVES_PATH}");
     let app = App::over(
-        configuration()?,
+        configuration(&api, &drives_url)?,
         move |service| {
             let config = configs.iter().find(|(known, _)| *known == service);
             config.map_or_else(
@@ -115,9 +121,12 @@ async fn run(options: &Options) -> Result<()> {
         },
         Clock::system(),
     );
-    let router = serve(routes(), app.clone()).merge(pages::router(app, &aws));
+    let drives = Drives::new(Timestamp::now);
+    let router = serve(routes(), app.clone())
+        .merge(pages::router(app, &aws))
+        .nest(DRIVES_PATH, drives.router(&drives_url))
+        .nest("/_local/simulators", drives.control());
 
-    let api = format!("http://{}", listener.local_addr()?);
     println!("{}", walkthrough::text(&api, &aws));
     axum::serve(listener, router)
         .with_graceful_shutdown(interrupted()?)
@@ -138,10 +147,12 @@ fn routes() -> Router<App> {
         .merge(cloud_accounts::routes())
         .merge(storage::routes())
         .merge(log_settings::routes())
+        .merge(oauth::routes())
+        .merge(links::routes())
 }
 
 /// The environment, with defaults that suit this machine.
-fn configuration() -> Result<Config, ConfigError> {
+fn configuration(api: &str, drives_url: &str) -> Result<Config, ConfigError> {
     Config::from_source(|name| {
         #[expect(
             clippy::disallowed_methods,
@@ -154,6 +165,8 @@ fn configuration() -> Result<Config, ConfigError> {
                 "SECRET_ID" => SECRET,
                 "MAIL_FROM" => MAIL_FROM,
                 "EGRESS_ALLOW_LOOPBACK" => "true",
+                "PUBLIC_URL" => api,
+                "DRIVES_URL" => drives_url,
                 _ => return None,
             };
             Some(default.to_owned())

@@ -136,11 +136,12 @@ fn key_schema(hash: &str, range: &str) -> Result<[KeySchemaElement; 2]> {
 
 async fn create_secret(config: &SdkConfig) -> Result<()> {
     let document = secrets::new_document("local")?;
+    let document = crate::embedded::with_apps(document.expose_secret())?;
     let client = aws_sdk_secretsmanager::Client::new(config);
     match client
         .create_secret()
         .name(SECRET)
-        .secret_string(document.expose_secret())
+        .secret_string(document)
         .send()
         .await
     {

@@ -1,7 +1,9 @@
 //! What only the local runner serves, under `/_local`.
 
-use axum::extract::{Path, State};
-use axum::response::Html;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
@@ -17,6 +19,7 @@ use crate::Aws;
 pub(crate) fn router(app: App, aws: &Aws) -> Router {
     let pages = Router::new()
         .route("/_local", get(index))
+        .route("/_local/callback", get(callback))
         .route("/_local/accounts/{account}/connections", get(connections))
         .with_state(app);
     match aws {
@@ -27,6 +30,21 @@ pub(crate) fn router(app: App, aws: &Aws) -> Router {
 
 async fn index() -> Html<&'static str> {
     Html(include_str!("index.html"))
+}
+
+#[derive(Template)]
+#[template(path = "callback.html")]
+struct CallbackPage {
+    answer: Vec<(String, String)>,
+}
+
+/// Where a vendor's consent page may send the browser back to: shows what it was sent with, for the
+/// person to pass on.
+async fn callback(Query(answer): Query<Vec<(String, String)>>) -> Response {
+    match (CallbackPage { answer }).render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
 
 /// An Amove account's connections, oldest first.

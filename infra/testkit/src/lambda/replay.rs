@@ -40,7 +40,9 @@ impl Expected {
         match self {
             Self::Problem(status, code) => {
                 response.expect_problem(*status, code);
-                let bearer = if *status == 401 { "Bearer" } else { "" };
+                // Who is refused by a vendor's consent page has proved who they are.
+                let bearer = matches!((status, *code), (401, "AUTH" | "SESSION"));
+                let bearer = if bearer { "Bearer" } else { "" };
                 assert_eq!(response.header("www-authenticate"), bearer);
             }
             Self::Empty => response.expect_empty(),
