@@ -875,3 +875,40 @@ async fn an_id_that_google_cannot_have_issued_is_not_found_and_not_sent() {
         ErrorKind::NotFound
     );
 }
+
+/// The simulator is as strict as Google is, or the client's parameters would prove nothing.
+#[tokio::test]
+async fn a_shared_drive_is_hidden_from_who_does_not_say_to_know_them() {
+    let world = World::start().await;
+    let storage = world.google();
+    let team = world.add_shared_drive("Team");
+    world.add_file(team, "file", "content");
+    let drive = storage.list_buckets(false).await.unwrap()[1].id.clone();
+    let file = list(&storage, "Team", "").await[0].id.clone();
+
+    let token = world.of(Vendor::GoogleDrive).grant(&[SCOPE]).access_token;
+    let files = format!("{}/www.googleapis.com/drive/v3/files", world.server.url());
+    let status = async |path: &str, query: &[(&str, &str)]| {
+        let request = Client::new()
+            .get(format!("{files}{path}"))
+            .bearer_auth(&token);
+        request.query(query).send().await.unwrap().status().as_u16()
+    };
+    let path = format!("/{file}");
+    assert_eq!(status(&path, &[]).await, 404);
+    assert_eq!(status(&path, &[("supportsAllDrives", "true")]).await, 200);
+    let q = format!("'{drive}' in parents");
+    let all = [
+        ("q", q.as_str()),
+        ("corpora", "drive"),
+        ("driveId", &drive),
+        ("supportsAllDrives", "true"),
+        ("includeItemsFromAllDrives", "true"),
+    ];
+    assert_eq!(status("", &all).await, 200);
+    for left_out in 1..all.len() {
+        let mut some = all.to_vec();
+        some.remove(left_out);
+        assert!(status("", &some).await >= 400, "{}", all[left_out].0);
+    }
+}

@@ -17,6 +17,7 @@ mod ids;
 mod listing;
 mod query;
 mod sessions;
+mod tokens;
 mod upload;
 mod wire;
 
@@ -49,8 +50,8 @@ pub(super) fn routes() -> Router<Simulator> {
             "/accounts.google.com/o/oauth2/v2/auth",
             get(identity::authorize),
         )
-        .route("/oauth2.googleapis.com/token", post(identity::token))
-        .route("/oauth2.googleapis.com/revoke", post(identity::revoke))
+        .route("/oauth2.googleapis.com/token", post(tokens::token))
+        .route("/oauth2.googleapis.com/revoke", post(tokens::revoke))
         .route("/www.googleapis.com/drive/v3/about", get(files::about))
         .route("/www.googleapis.com/drive/v3/drives", get(listing::drives))
         .route(
