@@ -222,6 +222,12 @@ def files(drive):
     drive.files().update(fileId=plain["id"], media_body=media(b"other")).execute()
     check(read(drive, plain["id"], 2) == (b"other", 3), "what was overwritten is there")
 
+    ids = drive.files().generateIds(count=2).execute()["ids"]
+    twice = drive.files().create(body={"id": ids[1], "name": "made once"})
+    check(twice.execute()["id"] == ids[1], "an id that was given out is taken")
+    refused(twice, 409, "fileIdInUse")
+    refused(drive.files().get(fileId=ids[0]), 404, "notFound")
+
     for number in range(5):
         drive.files().create(body={"name": f"page {number}", "parents": [docs["id"]]}).execute()
     search = {"q": f"'{docs['id']}' in parents and trashed = false", "orderBy": "folder,name_natural"}

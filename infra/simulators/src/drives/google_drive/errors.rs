@@ -157,6 +157,15 @@ impl Refused {
         refused
     }
 
+    /// 409 `fileIdInUse`: the file was made before.
+    pub(super) fn id_in_use() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "fileIdInUse",
+            "A file already exists with the provided ID.",
+        )
+    }
+
     /// 416: the range begins behind the end, which is at `size`.
     pub(super) fn range(size: usize) -> Self {
         let mut refused = Self::new(

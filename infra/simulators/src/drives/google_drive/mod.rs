@@ -4,8 +4,8 @@
 //! <https://developers.google.com/workspace/drive/api/guides> and
 //! <https://developers.google.com/identity/protocols/oauth2/web-server>.
 //!
-//! What is not here: the narrow scopes `drive.file` and `drive.appdata` reach nothing, no file has
-//! permissions, and a file's id is not chosen by the app.
+//! What is not here: the narrow scopes `drive.file` and `drive.appdata` reach nothing, and no file
+//! has permissions.
 
 mod call;
 mod content;
@@ -57,6 +57,10 @@ pub(super) fn routes() -> Router<Simulator> {
         .route(
             "/www.googleapis.com/drive/v3/files",
             get(listing::files).post(files::create),
+        )
+        .route(
+            "/www.googleapis.com/drive/v3/files/generateIds",
+            get(files::generate_ids),
         )
         .route(
             "/www.googleapis.com/drive/v3/files/{id}",
