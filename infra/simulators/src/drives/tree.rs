@@ -1,7 +1,7 @@
 //! Files and folders, as plain as all vendors have them. Which names may meet in one folder, and
 //! what an id or a cursor looks like, is the vendors' own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Bytes;
 use jiff::Timestamp;
@@ -84,6 +84,7 @@ impl Node {
 pub struct Tree {
     nodes: BTreeMap<NodeId, Node>,
     next: NodeId,
+    reserved: BTreeSet<NodeId>,
 }
 
 impl Default for Tree {
@@ -91,6 +92,7 @@ impl Default for Tree {
         let mut tree = Self {
             nodes: BTreeMap::new(),
             next: ROOT,
+            reserved: BTreeSet::new(),
         };
         tree.add(None, "", Kind::Folder, Timestamp::UNIX_EPOCH);
         tree
@@ -111,8 +113,31 @@ impl Tree {
         kind: Kind,
         now: Timestamp,
     ) -> NodeId {
+        let id = self.reserve();
+        self.add_reserved(id, parent, name, kind, now);
+        id
+    }
+
+    /// A number for a node that is not made yet.
+    pub fn reserve(&mut self) -> NodeId {
         let id = self.next;
         self.next += 1;
+        self.reserved.insert(id);
+        id
+    }
+
+    /// A new node in `parent` with a number that was reserved for it; `false` if it was not.
+    pub fn add_reserved(
+        &mut self,
+        id: NodeId,
+        parent: Option<NodeId>,
+        name: &str,
+        kind: Kind,
+        now: Timestamp,
+    ) -> bool {
+        if !self.reserved.remove(&id) {
+            return false;
+        }
         let node = Node {
             id,
             parent,
@@ -124,7 +149,7 @@ impl Tree {
             resource_key: None,
         };
         self.nodes.insert(id, node);
-        id
+        true
     }
 
     /// A new folder in `parent`.

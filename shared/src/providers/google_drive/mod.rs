@@ -98,13 +98,11 @@ impl GoogleDriveStorage {
             let space = lookup::space(api, &object.bucket).await?;
             let parent = lookup::folder(api, &space, parent.as_str()).await?;
             let existing = lookup::child(api, &space, &parent, name, Wanted::NoFolder).await?;
-            match existing {
-                Some(file) => file,
-                None => {
-                    let name = name.to_owned();
-                    return Ok(Goal::New { parent, name });
-                }
-            }
+            let Some(file) = existing else {
+                let name = name.to_owned();
+                return Ok(Goal::New { parent, name });
+            };
+            file
         } else {
             lookup::live(api, &ItemId::parse(&object.id)?).await?
         };

@@ -29,15 +29,19 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) trashed: bool,
     resource_key: Option<String>,
-    shortcut_details: Option<ShortcutDetails>,
+    #[serde(rename = "shortcutDetails")]
+    target: Option<Target>,
 }
 
+/// What a shortcut points to.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ShortcutDetails {
-    target_id: String,
-    target_mime_type: String,
-    target_resource_key: Option<String>,
+struct Target {
+    #[serde(rename = "targetId")]
+    id: String,
+    #[serde(rename = "targetMimeType")]
+    mime_type: String,
+    #[serde(rename = "targetResourceKey")]
+    resource_key: Option<String>,
 }
 
 /// What a file is to us.
@@ -55,8 +59,8 @@ pub(super) enum What {
 impl File {
     /// What it is; a shortcut is what it points to.
     pub(super) fn what(&self) -> What {
-        let media_type = match &self.shortcut_details {
-            Some(details) if self.mime_type == SHORTCUT => &details.target_mime_type,
+        let media_type = match &self.target {
+            Some(target) if self.mime_type == SHORTCUT => &target.mime_type,
             _ => &self.mime_type,
         };
         match media_type.as_str() {
@@ -69,10 +73,10 @@ impl File {
 
     /// Its id; a shortcut's is that of what it points to, with its own behind.
     pub(super) fn item_id(&self) -> ItemId {
-        match &self.shortcut_details {
-            Some(details) if self.mime_type == SHORTCUT => ItemId {
-                file: details.target_id.clone(),
-                resource_key: details.target_resource_key.clone(),
+        match &self.target {
+            Some(target) if self.mime_type == SHORTCUT => ItemId {
+                file: target.id.clone(),
+                resource_key: target.resource_key.clone(),
                 shortcut: Some(self.id.clone()),
             },
             _ => ItemId {

@@ -133,13 +133,13 @@ impl Call {
         }
     }
 
-    /// A page's size.
-    pub(super) fn page_size(&self, default: usize, max: usize) -> Result<usize, Refused> {
-        self.parameter("pageSize").map_or(Ok(default), |text| {
+    /// A parameter that counts, from one on.
+    pub(super) fn count(&self, name: &str, default: usize, max: usize) -> Result<usize, Refused> {
+        self.parameter(name).map_or(Ok(default), |text| {
             text.parse()
                 .ok()
-                .filter(|size| (1..=max).contains(size))
-                .ok_or_else(|| Refused::invalid("pageSize"))
+                .filter(|count| (1..=max).contains(count))
+                .ok_or_else(|| Refused::invalid(name))
         })
     }
 

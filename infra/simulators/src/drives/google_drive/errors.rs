@@ -7,9 +7,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// A refusal of the Drive API.
+/// A refusal of the Drive API. The box keeps results small.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(super) struct Refused(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     reason: &'static str,
     message: String,
@@ -24,7 +27,7 @@ pub(super) struct Refused {
 
 impl Refused {
     fn new(status: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             reason,
             message: message.into(),
@@ -33,13 +36,13 @@ impl Refused {
             details: None,
             authenticate: None,
             content_range: None,
-        }
+        }))
     }
 
     /// 400 `invalid`: a parameter's value.
     pub(super) fn invalid(parameter: &str) -> Self {
         let mut refused = Self::new(StatusCode::BAD_REQUEST, "invalid", "Invalid Value");
-        refused.location = Some((parameter.to_owned(), "parameter"));
+        refused.0.location = Some((parameter.to_owned(), "parameter"));
         refused
     }
 
@@ -50,7 +53,7 @@ impl Refused {
         message: impl Into<String>,
     ) -> Self {
         let mut refused = Self::new(StatusCode::BAD_REQUEST, reason, message);
-        refused.location = Some((parameter.to_owned(), "parameter"));
+        refused.0.location = Some((parameter.to_owned(), "parameter"));
         refused
     }
 
@@ -65,7 +68,7 @@ impl Refused {
             "Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter. \
              Field '{name}' could not be found in request message."
         ));
-        refused.canonical = Some("INVALID_ARGUMENT");
+        refused.0.canonical = Some("INVALID_ARGUMENT");
         refused
     }
 
@@ -78,9 +81,9 @@ impl Refused {
              cookie or other valid authentication credential. See \
              https://developers.google.com/identity/sign-in/web/devconsole-project.",
         );
-        refused.location = Some(("Authorization".to_owned(), "header"));
-        refused.canonical = Some("UNAUTHENTICATED");
-        refused.authenticate = Some(HeaderValue::from_static(
+        refused.0.location = Some(("Authorization".to_owned(), "header"));
+        refused.0.canonical = Some("UNAUTHENTICATED");
+        refused.0.authenticate = Some(HeaderValue::from_static(
             "Bearer realm=\"https://accounts.google.com/\", error=\"invalid_token\"",
         ));
         refused
@@ -94,7 +97,7 @@ impl Refused {
             "Method doesn't allow unregistered callers (callers without established identity). \
              Please use API Key or other form of API consumer identity to call this API.",
         );
-        refused.canonical = Some("PERMISSION_DENIED");
+        refused.0.canonical = Some("PERMISSION_DENIED");
         refused
     }
 
@@ -105,14 +108,14 @@ impl Refused {
             "insufficientPermissions",
             "Request had insufficient authentication scopes.",
         );
-        refused.canonical = Some("PERMISSION_DENIED");
-        refused.details = Some(json!([{
+        refused.0.canonical = Some("PERMISSION_DENIED");
+        refused.0.details = Some(json!([{
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
             "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
             "domain": "googleapis.com",
             "metadata": { "service": "drive.googleapis.com", "method": method },
         }]));
-        refused.authenticate = Some(HeaderValue::from_static(
+        refused.0.authenticate = Some(HeaderValue::from_static(
             "Bearer realm=\"https://accounts.google.com/\", error=\"insufficient_scope\", \
              scope=\"https://www.googleapis.com/auth/drive\"",
         ));
@@ -139,7 +142,7 @@ impl Refused {
             "notFound",
             format!("File not found: {id}."),
         );
-        refused.location = Some(("fileId".to_owned(), "parameter"));
+        refused.0.location = Some(("fileId".to_owned(), "parameter"));
         refused
     }
 
@@ -150,8 +153,17 @@ impl Refused {
             "notFound",
             format!("Shared drive not found: {id}"),
         );
-        refused.location = Some(("driveId".to_owned(), "parameter"));
+        refused.0.location = Some(("driveId".to_owned(), "parameter"));
         refused
+    }
+
+    /// 409 `fileIdInUse`: the file was made before.
+    pub(super) fn id_in_use() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "fileIdInUse",
+            "A file already exists with the provided ID.",
+        )
     }
 
     /// 416: the range begins behind the end, which is at `size`.
@@ -161,40 +173,41 @@ impl Refused {
             "requestedRangeNotSatisfiable",
             "Request range not satisfiable",
         );
-        refused.location = Some(("Range".to_owned(), "header"));
-        refused.content_range = Some(format!("bytes */{size}"));
+        refused.0.location = Some(("Range".to_owned(), "header"));
+        refused.0.content_range = Some(format!("bytes */{size}"));
         refused
     }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
+        let refused = *self.0;
         let mut one = json!({
-            "message": self.message,
+            "message": refused.message,
             "domain": "global",
-            "reason": self.reason,
+            "reason": refused.reason,
         });
-        if let Some((name, kind)) = &self.location {
+        if let Some((name, kind)) = &refused.location {
             one["location"] = json!(name);
             one["locationType"] = json!(kind);
         }
         let mut error = json!({
-            "code": self.status.as_u16(),
-            "message": self.message,
+            "code": refused.status.as_u16(),
+            "message": refused.message,
             "errors": [one],
         });
-        if let Some(canonical) = self.canonical {
+        if let Some(canonical) = refused.canonical {
             error["status"] = json!(canonical);
         }
-        if let Some(details) = self.details {
+        if let Some(details) = refused.details {
             error["details"] = details;
         }
-        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        let mut response = (refused.status, Json(json!({ "error": error }))).into_response();
         let headers = response.headers_mut();
-        if let Some(value) = self.authenticate {
+        if let Some(value) = refused.authenticate {
             headers.insert(header::WWW_AUTHENTICATE, value);
         }
-        if let Some(value) = self
+        if let Some(value) = refused
             .content_range
             .and_then(|range| HeaderValue::from_str(&range).ok())
         {

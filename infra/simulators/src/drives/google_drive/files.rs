@@ -10,12 +10,13 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Call, Need, header_text, metadata, text};
 use super::errors::Refused;
-use super::{content, wire};
+use super::{content, ids, wire};
 use crate::drives::Simulator;
 use crate::drives::tree::{File, Kind, NodeId, ROOT, Tree};
 
 /// Properties that a new file may be given.
-pub(super) const CREATE_PROPERTIES: [&str; 4] = ["name", "mimeType", "parents", "shortcutDetails"];
+pub(super) const CREATE_PROPERTIES: [&str; 5] =
+    ["id", "name", "mimeType", "parents", "shortcutDetails"];
 /// Properties of a file that may be changed.
 pub(super) const UPDATE_PROPERTIES: [&str; 3] = ["name", "mimeType", "trashed"];
 
@@ -27,6 +28,8 @@ pub(super) struct Draft {
     /// The type that the app says, if it does.
     pub(super) media_type: Option<String>,
     target: Option<NodeId>,
+    /// The number that was given out for it, if the app asked before.
+    number: Option<NodeId>,
 }
 
 impl Draft {
@@ -67,8 +70,19 @@ impl Draft {
         if target.is_some() != (media_type.as_deref() == Some(wire::SHORTCUT)) {
             return Err(Refused::bad_request("Bad Request"));
         }
+        let number = match text(metadata, "id")? {
+            None => None,
+            Some(id) => {
+                let number = ids::parse(id).ok_or_else(|| Refused::invalid("id"))?;
+                if tree.get(number).is_some() {
+                    return Err(Refused::id_in_use());
+                }
+                Some(number)
+            }
+        };
         Ok(Self {
             parent,
+            number,
             name: text(metadata, "name")?.unwrap_or("Untitled").to_owned(),
             media_type,
             target,
@@ -95,7 +109,15 @@ impl Draft {
         };
         // It may have been deleted since the upload began.
         tree.get(self.parent).ok_or_else(|| Refused::file("."))?;
-        Ok(tree.add(Some(self.parent), &self.name, kind, simulator.clock().now()))
+        let now = simulator.clock().now();
+        let number = self.number.unwrap_or_else(|| tree.reserve());
+        if tree.add_reserved(number, Some(self.parent), &self.name, kind, now) {
+            Ok(number)
+        } else if tree.get(number).is_some() {
+            Err(Refused::id_in_use())
+        } else {
+            Err(Refused::invalid("id"))
+        }
     }
 }
 
@@ -122,6 +144,33 @@ pub(super) async fn about(call: Call) -> Result<Json<Value>, Refused> {
         "storageQuota": { "limit": "16106127360", "usage": "0" },
         "maxUploadSize": "5242880000000",
     }))))
+}
+
+/// `files.generateIds`: ids for files that are not made yet, so that making one can be repeated.
+pub(super) async fn generate_ids(
+    State(simulator): State<Simulator>,
+    call: Call,
+) -> Result<Json<Value>, Refused> {
+    call.check(
+        "google.apps.drive.v3.DriveFiles.GenerateIds",
+        Need::Write,
+        &["count", "space", "type"],
+    )?;
+    let count = call.count("count", 10, 1_000)?;
+    if call
+        .parameter("space")
+        .is_some_and(|space| space != "drive")
+    {
+        return Err(Refused::invalid("space"));
+    }
+    if call.parameter("type").is_some_and(|kind| kind != "files") {
+        return Err(Refused::invalid("type"));
+    }
+    let mut tree = simulator.tree();
+    let ids: Vec<_> = (0..count).map(|_| ids::file(tree.reserve())).collect();
+    Ok(Json(
+        json!({ "kind": "drive#generatedIds", "space": "drive", "ids": ids }),
+    ))
 }
 
 /// `files.get`: the metadata, or with `alt=media` the bytes.

@@ -139,7 +139,7 @@ pub(super) async fn files(
         &wire::FILE_LIST,
         "kind,incompleteSearch,nextPageToken,files(kind,id,name,mimeType,driveId,resourceKey)",
     )?;
-    let size = call.page_size(100, 1_000)?;
+    let size = call.count("pageSize", 100, 1_000)?;
     let clauses = call.parameter("q").map_or(Ok(Vec::new()), query::parse)?;
     let order = OrderBy::parse(call.parameter("orderBy").unwrap_or("modifiedTime desc"))?;
     let search = ["q", "orderBy", "corpora", "driveId"]
@@ -192,7 +192,7 @@ pub(super) async fn drives(
         return Err(Refused::invalid("alt"));
     }
     let selection = call.selection(&wire::DRIVE_LIST, "kind,nextPageToken,drives(kind,id,name)")?;
-    let size = call.page_size(10, 100)?;
+    let size = call.count("pageSize", 10, 100)?;
     let offset = Position::of(&simulator, "page of drives", "", &call)?;
     let tree = simulator.tree();
     let all: Vec<_> = tree.roots().filter(|root| root.id != ROOT).collect();

@@ -4,8 +4,8 @@
 //! <https://developers.google.com/workspace/drive/api/guides> and
 //! <https://developers.google.com/identity/protocols/oauth2/web-server>.
 //!
-//! What is not here: the narrow scopes `drive.file` and `drive.appdata` reach nothing, no file has
-//! permissions, and a file's id is not chosen by the app.
+//! What is not here: the narrow scopes `drive.file` and `drive.appdata` reach nothing, and no file
+//! has permissions.
 
 mod call;
 mod content;
@@ -17,6 +17,7 @@ mod ids;
 mod listing;
 mod query;
 mod sessions;
+mod tokens;
 mod upload;
 mod wire;
 
@@ -49,13 +50,17 @@ pub(super) fn routes() -> Router<Simulator> {
             "/accounts.google.com/o/oauth2/v2/auth",
             get(identity::authorize),
         )
-        .route("/oauth2.googleapis.com/token", post(identity::token))
-        .route("/oauth2.googleapis.com/revoke", post(identity::revoke))
+        .route("/oauth2.googleapis.com/token", post(tokens::token))
+        .route("/oauth2.googleapis.com/revoke", post(tokens::revoke))
         .route("/www.googleapis.com/drive/v3/about", get(files::about))
         .route("/www.googleapis.com/drive/v3/drives", get(listing::drives))
         .route(
             "/www.googleapis.com/drive/v3/files",
             get(listing::files).post(files::create),
+        )
+        .route(
+            "/www.googleapis.com/drive/v3/files/generateIds",
+            get(files::generate_ids),
         )
         .route(
             "/www.googleapis.com/drive/v3/files/{id}",

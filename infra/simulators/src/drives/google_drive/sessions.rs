@@ -144,7 +144,6 @@ pub(super) async fn put(
         Sent::Query(total) if total != Some(received) => {
             return Ok(Session::incomplete(received));
         }
-        Sent::Query(total) => total,
         Sent::Whole => {
             content.clear();
             Some(body.len() as u64)
@@ -154,7 +153,7 @@ pub(super) async fn put(
                 "The upload's offset is not where the last piece ended.",
             ));
         }
-        Sent::Piece { total, .. } => total,
+        Sent::Query(total) | Sent::Piece { total, .. } => total,
     };
     content.extend_from_slice(&body);
     let all = content.len() as u64;
