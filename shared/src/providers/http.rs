@@ -4,13 +4,17 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use futures_util::stream;
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, RANGE, RETRY_AFTER,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
 use super::failure::BUSY;
+use crate::domain::storage::{ByteRange, ContentStream};
 use crate::domain::{Error, Result};
 
 /// A JSON answer: at most this many bytes. A page of 1,000 entries has about one MB.
@@ -93,6 +97,14 @@ impl Answer {
     }
 }
 
+/// What a request for an object's bytes was answered.
+pub(super) enum Media {
+    /// The bytes, or the part of them that was asked for. Only the head is read.
+    Bytes(Response),
+    /// The part begins behind the object's end, which is at so many bytes.
+    OutOfRange(Option<u64>),
+}
+
 impl DriveHttp {
     /// A client for providers at `hosts`.
     pub fn new(hosts: Hosts) -> Self {
@@ -165,9 +177,58 @@ impl DriveHttp {
             .is_some_and(|error| error.is_connect() || error.is_builder())
     }
 
-    /// Sends a request whose body is to be streamed: the answer's head only.
-    pub(super) async fn open(&self, request: RequestBuilder) -> Result<Response> {
-        open(request).await
+    /// Asks for an object's bytes, or for a `range` of them. `refused` reads every other answer.
+    pub(super) async fn open_media(
+        &self,
+        request: RequestBuilder,
+        range: Option<ByteRange>,
+        refused: impl FnOnce(&Answer) -> Error,
+    ) -> Result<Media> {
+        let request = match range {
+            Some(range) => request.header(RANGE, range_text(range)),
+            None => request,
+        };
+        let response = open(request).await?;
+        if response.status().is_success() {
+            return Ok(Media::Bytes(response));
+        }
+        let answer = read(response).await?;
+        if answer.status == StatusCode::RANGE_NOT_SATISFIABLE && range.is_some() {
+            let size = answer.header("content-range").strip_prefix("bytes */");
+            return Ok(Media::OutOfRange(size.and_then(|size| size.parse().ok())));
+        }
+        Err(refused(&answer))
+    }
+}
+
+/// A range as `Range` has it (RFC 9110 §14.2).
+fn range_text(range: ByteRange) -> String {
+    match range {
+        ByteRange::From(first) => format!("bytes={first}-"),
+        ByteRange::Between(first, last) => format!("bytes={first}-{last}"),
+        ByteRange::Last(count) => format!("bytes=-{count}"),
+    }
+}
+
+/// The bytes of the object `name`, as they come.
+pub(super) fn streamed(response: Response, name: String) -> ContentStream {
+    let header = |name: HeaderName| {
+        let value = response.headers().get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    };
+    let content_type = header(CONTENT_TYPE);
+    let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let part = header(CONTENT_RANGE);
+    let chunks = stream::try_unfold(response, |mut response| async {
+        let chunk = response.chunk().await.map_err(unreachable)?;
+        Ok(chunk.map(|chunk| (chunk, response)))
+    });
+    ContentStream {
+        content_type,
+        name,
+        length,
+        part,
+        chunks: Box::pin(chunks),
     }
 }
 
@@ -176,7 +237,7 @@ async fn open(request: RequestBuilder) -> Result<Response> {
 }
 
 /// Reads an answer to its end, or to what is too much.
-pub(super) async fn read(mut response: Response) -> Result<Answer> {
+async fn read(mut response: Response) -> Result<Answer> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
@@ -192,7 +253,7 @@ pub(super) async fn read(mut response: Response) -> Result<Answer> {
 }
 
 /// No answer. The URL stays out of the log: upload URLs are secrets.
-pub(super) fn unreachable(error: reqwest::Error) -> Error {
+fn unreachable(error: reqwest::Error) -> Error {
     Error::unavailable("The storage provider does not answer.").because(error.without_url())
 }
 

@@ -1,21 +1,31 @@
 //! Dropbox's functions, as far as they are used: what they take and what they answer.
 //! <https://github.com/dropbox/dropbox-api-spec>, `files.stone`, `users.stone` and `common.stone`.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use reqwest::Method;
+use reqwest::header::CONTENT_LENGTH;
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::errors::refused;
 use crate::domain::Result;
-use crate::providers::http::DriveHttp;
+use crate::domain::storage::ByteRange;
+use crate::providers::http::{Answer, DriveHttp, Media};
 
 /// The host of functions that take and answer JSON.
 const HOST: &str = "api.dropboxapi.com";
+/// The host of functions that take or answer a file; their arguments are in [`ARGUMENTS`].
+const CONTENT_HOST: &str = "content.dropboxapi.com";
+/// Arguments as JSON, in ASCII alone
+/// (<https://www.dropbox.com/developers/reference/json-encoding>).
+const ARGUMENTS: &str = "Dropbox-API-Arg";
+/// What [`CONTENT_HOST`] answers beside the file, in the same form.
+pub(super) const RESULT: &str = "dropbox-api-result";
 /// What a request's paths are relative to; the home folder, if it is not there.
 const PATH_ROOT: &str = "Dropbox-API-Path-Root";
 
@@ -38,6 +48,8 @@ pub(super) enum Function {
     TemporaryLink,
     /// Scope `files.content.write`.
     TemporaryUploadLink,
+    /// Scope `files.content.read`, at [`CONTENT_HOST`].
+    Download,
 }
 
 impl Function {
@@ -52,6 +64,7 @@ impl Function {
             Self::Delete => "files/delete_v2",
             Self::TemporaryLink => "files/get_temporary_link",
             Self::TemporaryUploadLink => "files/get_temporary_upload_link",
+            Self::Download => "files/download",
         }
     }
 }
@@ -204,15 +217,7 @@ impl Api {
         root: &PathRoot,
         arg: &impl Serialize,
     ) -> Result<T> {
-        let path = format!("/2/{}", function.route());
-        let mut request = self
-            .http
-            .request(Method::POST, HOST, &path)?
-            .bearer_auth(self.access_token.expose_secret())
-            .json(arg);
-        if let Some(value) = root.header() {
-            request = request.header(PATH_ROOT, value);
-        }
+        let request = self.request(HOST, function, root)?.json(arg);
         let answer = self.http.send(request).await?;
         if answer.status.is_success() {
             answer.json()
@@ -221,8 +226,70 @@ impl Api {
         }
     }
 
+    /// The bytes of a file, or a part of them.
+    pub(super) async fn download(
+        &self,
+        root: &PathRoot,
+        arg: &PathArg<'_>,
+        range: Option<ByteRange>,
+    ) -> Result<Media> {
+        let function = Function::Download;
+        let request = self
+            .request(CONTENT_HOST, function, root)?
+            .header(ARGUMENTS, ascii(&json!(arg)))
+            // The HTTP client says no length of a body that is not there.
+            .header(CONTENT_LENGTH, 0);
+        let refused = |answer: &Answer| refused(function, answer);
+        self.http.open_media(request, range, refused).await
+    }
+
+    fn request(&self, host: &str, function: Function, root: &PathRoot) -> Result<RequestBuilder> {
+        let path = format!("/2/{}", function.route());
+        let request = self
+            .http
+            .request(Method::POST, host, &path)?
+            .bearer_auth(self.access_token.expose_secret());
+        Ok(match root.header() {
+            Some(value) => request.header(PATH_ROOT, value),
+            None => request,
+        })
+    }
+
     /// Who the user is, and which namespaces they have.
     pub(super) async fn account(&self) -> Result<Account> {
         self.call(Function::Account, &PathRoot::Home, &()).await
+    }
+}
+
+/// JSON that fits a header: all beyond printable ASCII is escaped.
+fn ascii(value: &Value) -> String {
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a text does not fail.
+                write!(text, "\\u{unit:04x}").ok();
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_fit_a_header_and_read_as_they_were() {
+        let arg = json!({ "path": "/é \u{1f600}\u{7f}\n\"\\" });
+        let text = ascii(&arg);
+        assert!(
+            text.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            "{text}"
+        );
+        assert!(text.contains(r"\u00e9 \ud83d\ude00\u007f"), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), arg);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Its own links live four hours, can be used by anybody who has them, and are made without looking
 //! at what they are for: a download link's lifetime and disposition cannot be chosen, an upload
-//! link takes one body, of any type.
+//! link takes one body, of any type. What browsers are to save goes through us, since what a
+//! download link makes them do is not documented.
 
 mod api;
 mod buckets;
@@ -17,16 +18,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
 use api::{
-    Api, CommitInfo, CreateFolderArg, Done, Function, Link, Metadata, PathArg, PathRoot,
-    TemporaryUploadLinkArg,
+    Api, CommitInfo, CreateFolderArg, Done, FileMetadata, Function, Link, Metadata, PathArg,
+    PathRoot, RESULT, TemporaryUploadLinkArg,
 };
 
-use super::http::DriveHttp;
+use super::http::{DriveHttp, Media, streamed};
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
+    Bucket, ByteRange, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
     FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, Offer, Page,
     SignedUrl, UploadOptions, UploadTarget,
 };
@@ -109,6 +111,20 @@ impl DropboxStorage {
         Ok(link.link)
     }
 
+    async fn stream(&self, object: &ObjectAddress, range: Option<ByteRange>) -> Result<Content> {
+        let path = place::of_file(object)?;
+        let root = self.path_root(&object.bucket).await?;
+        let arg = PathArg { path: &path };
+        match self.api.download(&root, &arg, range).await? {
+            Media::Bytes(response) => {
+                let name = file_name(response.headers());
+                let name = name.unwrap_or_else(|| object.key.file_name().to_owned());
+                Ok(Content::Stream(streamed(response, name)))
+            }
+            Media::OutOfRange(size) => Ok(Content::OutOfRange(size)),
+        }
+    }
+
     async fn upload_link(&self, object: &ObjectAddress, lifetime: Duration) -> Result<String> {
         let path = place::of_upload(object)?;
         let root = self.path_root(&object.bucket).await?;
@@ -128,6 +144,13 @@ impl DropboxStorage {
             .await?;
         Ok(link.link)
     }
+}
+
+/// The name of the file that an answer brings: an address by an id does not tell it.
+fn file_name(headers: &HeaderMap) -> Option<String> {
+    let result = headers.get(RESULT)?.as_bytes();
+    let file: FileMetadata = serde_json::from_slice(result).ok()?;
+    Some(file.name)
 }
 
 /// What an upload link wants to be sent with: nothing else is taken, whatever the file is.
@@ -228,8 +251,12 @@ impl CloudStorage for DropboxStorage {
         }))
     }
 
-    async fn download(&self, object: &ObjectAddress, _request: &Download) -> Result<Content> {
-        self.download_link(object).await.map(Content::Redirect)
+    async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
+        if request.attachment {
+            self.stream(object, request.range).await
+        } else {
+            self.download_link(object).await.map(Content::Redirect)
+        }
     }
 
     async fn upload_target(

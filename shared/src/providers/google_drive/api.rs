@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
@@ -16,7 +16,7 @@ use super::wire::{Drive, DriveList, FILE_FIELDS, FOLDER, File, FileList};
 use crate::domain::storage::{ByteRange, ContentType};
 use crate::domain::{Error, Result};
 use crate::providers::failure::BUSY;
-use crate::providers::http::{DriveHttp, read};
+use crate::providers::http::{Answer, DriveHttp, Media};
 
 const HOST: &str = "www.googleapis.com";
 const FILES: &str = "/drive/v3/files";
@@ -70,14 +70,6 @@ pub(super) enum Goal {
     New { parent: ItemId, name: String },
     /// Into one that is there.
     Existing(ItemId),
-}
-
-/// The answer to a request for bytes.
-pub(super) enum Media {
-    /// They come.
-    Bytes(Response),
-    /// The range begins behind the end.
-    OutOfRange(Option<u64>),
 }
 
 pub(super) struct Api {
@@ -193,24 +185,8 @@ impl Api {
     pub(super) async fn media(&self, id: &ItemId, range: Option<ByteRange>) -> Result<Media> {
         let request = self.file_request(Method::GET, FILES, id)?;
         let request = request.query(&[("alt", "media")]);
-        let request = match range {
-            None => request,
-            Some(ByteRange::From(first)) => request.header("Range", format!("bytes={first}-")),
-            Some(ByteRange::Between(first, last)) => {
-                request.header("Range", format!("bytes={first}-{last}"))
-            }
-            Some(ByteRange::Last(count)) => request.header("Range", format!("bytes=-{count}")),
-        };
-        let response = self.http.open(request).await?;
-        if response.status().is_success() {
-            return Ok(Media::Bytes(response));
-        }
-        let answer = read(response).await?;
-        if answer.status == StatusCode::RANGE_NOT_SATISFIABLE && range.is_some() {
-            let size = answer.header("content-range").strip_prefix("bytes */");
-            return Ok(Media::OutOfRange(size.and_then(|size| size.parse().ok())));
-        }
-        Err(refused("files.get", &answer))
+        let refused = |answer: &Answer| refused("files.get", answer);
+        self.http.open_media(request, range, refused).await
     }
 
     /// Begins an upload: the session's URL, which takes the bytes without a token for a week.

@@ -16,20 +16,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::stream;
 use jiff::Timestamp;
-use reqwest::Response;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName};
 use secrecy::SecretString;
 
-use super::http::{DriveHttp, unreachable};
+use super::http::{DriveHttp, Media, streamed};
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentStream, ContentType, Download,
-    DownloadOptions, EntryKind, FolderAddress, FolderName, Folders, LinkUse, ListRequest,
-    ObjectAddress, Offer, Page, SignedUrl, UploadOptions, UploadTarget,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions, EntryKind,
+    FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, Offer, Page,
+    SignedUrl, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
-use api::{Api, Goal, Media, Search};
+use api::{Api, Goal, Search};
 use item_id::ItemId;
 use lookup::{MY_DRIVE, MY_DRIVE_ID, Wanted};
 use wire::What;
@@ -243,27 +240,5 @@ impl CloudStorage for GoogleDriveStorage {
     ) -> Result<UploadTarget> {
         let url = self.begin_upload(object, content_type, size).await?;
         Ok(UploadTarget::Redirect(url))
-    }
-}
-
-/// An answer with bytes, as they come.
-fn streamed(response: Response, name: String) -> ContentStream {
-    let header = |name: HeaderName| {
-        let value = response.headers().get(name)?;
-        value.to_str().ok().map(str::to_owned)
-    };
-    let content_type = header(CONTENT_TYPE);
-    let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let part = header(CONTENT_RANGE);
-    let chunks = stream::try_unfold(response, |mut response| async {
-        let chunk = response.chunk().await.map_err(unreachable)?;
-        Ok(chunk.map(|chunk| (chunk, response)))
-    });
-    ContentStream {
-        content_type,
-        name,
-        length,
-        part,
-        chunks: Box::pin(chunks),
     }
 }
