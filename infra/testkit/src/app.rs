@@ -156,6 +156,27 @@ impl TestApp {
         self.send(json_request(method, path, jwt, body)).await
     }
 
+    /// The environment of a process of the service over the same servers.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let config = self.app.config();
+        let others = self.control.url();
+        vec![
+            ("TABLE_NAME", config.table_name.clone()),
+            ("SECRET_ID", config.secret_id.clone()),
+            ("MAIL_FROM", config.mail_from.clone()),
+            ("EGRESS_ALLOW_LOOPBACK", "true".to_owned()),
+            ("ANSWER_STEP_MS", "0".to_owned()),
+            ("PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("DRIVES_URL", self.drives_url()),
+            ("AWS_REGION", "eu-central-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", ROLE_ACCESS_KEY.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", ROLE_SECRET_KEY.to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", others.clone()),
+            ("AWS_ENDPOINT_URL_SES", others),
+        ]
+    }
+
     /// Where the hosts of the drives' vendors are.
     pub fn drives_url(&self) -> String {
         self.drives_server.url()

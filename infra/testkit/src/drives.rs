@@ -1,5 +1,7 @@
 use reqwest::redirect::Policy;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use shared::domain::oauth_tokens::OAuthTokens;
 use simulators::drives::Vendor;
 use url::Url;
 
@@ -100,6 +102,28 @@ async fn browse(url: &str) -> Vec<(String, String)> {
 }
 
 impl TestApp {
+    /// The tokens of a connected drive, as they are stored.
+    pub async fn tokens_of(&self, id: &str) -> OAuthTokens {
+        let stored = self.app.database().cloud_account(id.parse().unwrap()).await;
+        let account = stored.unwrap().open(self.app.secrets()).await;
+        account.unwrap().tokens().unwrap()
+    }
+
+    /// The stored refresh token is one that the vendor would take.
+    pub async fn holds_the_live_token(&self, vendor: Vendor, id: &str) -> bool {
+        let tokens = self.tokens_of(id).await;
+        let vendor = self.drives.of(vendor);
+        vendor.is_live(tokens.refresh_token.expose_secret())
+    }
+
+    /// Lets the access token of a connected drive be past its end, as our record has it.
+    pub async fn let_access_end(&self, id: &str) {
+        let mut record = self.record(&format!("CLOUD#{id}"));
+        let past = self.clock.now() - jiff::SignedDuration::from_secs(1);
+        record["token_expires"] = json!({"S": past.to_string()});
+        self.put_record(&record).await;
+    }
+
     /// Gets a link of ours, by its URL.
     pub async fn get_link(&self, url: &str) -> Response {
         let path = url

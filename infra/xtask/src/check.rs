@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Path) -> Outcome {
     let wanted: BTreeSet<Route> = handlers.keys().cloned().collect();
 
     if let Some(text) = read(root, "template.yaml", &mut problems) {
-        let deployed = template::read(&text, &mut problems);
+        let deployed = template::read(&text, &wanted, &mut problems);
         compare("template.yaml", &wanted, &deployed, &mut problems);
     }
     if let Some(text) = read(root, "Cargo.toml", &mut problems) {

@@ -178,14 +178,9 @@ async fn a_provider_that_cannot_be_connected_yet_says_so() {
     let mut body = jane.s3_connection();
     body["credentialsData"] = json!("{\"access_token\": \"canary\"}");
 
-    for cloud_type in [4, 128, 256, 512, 1024] {
-        let body = with(body.clone(), "cloudType", cloud_type);
-        let message = jane.post(INSERT, body).await.expect_problem(499, "DEFAULT");
-        assert!(
-            message.starts_with("cloudType: "),
-            "{cloud_type}: {message}"
-        );
-    }
+    let body = with(body, "cloudType", 4);
+    let message = jane.post(INSERT, body).await.expect_problem(499, "DEFAULT");
+    assert!(message.starts_with("cloudType: "), "{message}");
     assert_eq!(snapshot(&app), before);
 }
 

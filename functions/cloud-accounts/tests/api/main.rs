@@ -9,6 +9,10 @@ mod delete;
 
 mod refresh_token;
 
+mod refresh;
+
+mod drive_fields;
+
 mod sharing;
 
 mod authorization;

@@ -140,6 +140,7 @@ async fn a_stored_url_is_judged_again_at_every_use() {
         },
         service_url: Some(format!("http://{}", door.address())),
         active: true,
+        inactive_reason: None,
         shared: false,
         internal_storage: false,
         created: now,

@@ -243,6 +243,12 @@ impl Simulator {
         }
     }
 
+    /// The refresh token would be taken now.
+    pub fn is_live(&self, refresh_token: &str) -> bool {
+        let (policy, now) = (self.policy(), self.clock().now());
+        self.grants().is_live(&policy, now, refresh_token)
+    }
+
     /// How its OAuth server behaves.
     pub(crate) fn policy(&self) -> Policy {
         Policy::of(self.vendor())

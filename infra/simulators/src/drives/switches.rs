@@ -43,7 +43,7 @@ impl Scope {
     rename_all_fields = "camelCase"
 )]
 pub enum Fault {
-    /// The answer takes so long.
+    /// Nothing is done for so long.
     Slow {
         /// Milliseconds.
         ms: u64,
@@ -55,6 +55,11 @@ pub enum Fault {
         /// Seconds, in `Retry-After`; none if absent.
         #[serde(default)]
         retry_after: Option<u64>,
+    },
+    /// Everything is done at once, and the answer takes so long.
+    SlowAnswer {
+        /// Milliseconds.
+        ms: u64,
     },
     /// Everything is done, and the connection is cut without an answer.
     LoseAnswer,
@@ -128,10 +133,11 @@ pub(super) async fn apply(
     }
     let is_token = path.ends_with("/token");
     let faults = simulator.switches().strike(is_token);
-    let mut lost = false;
+    let (mut lost, mut late) = (false, Duration::ZERO);
     for fault in faults {
         match fault {
             Fault::Slow { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
+            Fault::SlowAnswer { ms } => late = Duration::from_millis(ms),
             Fault::LoseAnswer => lost = true,
             Fault::Status {
                 status,
@@ -140,6 +146,7 @@ pub(super) async fn apply(
         }
     }
     let response = next.run(request).await;
+    tokio::time::sleep(late).await;
     if lost {
         // Ends the task of this connection, silently: the client sees it closed.
         resume_unwind(Box::new("the answer is lost"));

@@ -12,7 +12,13 @@ const PLACE: &str = "template.yaml";
 const TIMEOUT_SECONDS: u64 = 25;
 
 /// `CloudFormation`'s own tags are dropped: `!GetAtt Table.Arn` reads as the string `Table.Arn`.
-pub(super) fn read(text: &str, problems: &mut Problems) -> BTreeSet<Route> {
+///
+/// A function with a URL of its own is reached by every path: its routes are those in `wanted`.
+pub(super) fn read(
+    text: &str,
+    wanted: &BTreeSet<Route>,
+    problems: &mut Problems,
+) -> BTreeSet<Route> {
     let template: Value = match serde_saphyr::from_str(text) {
         Ok(template) => template,
         Err(error) => {
@@ -24,7 +30,17 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> BTreeSet<Route> {
     let mut routes = BTreeSet::new();
     for (name, resource) in members(&template["Resources"]) {
         if resource["Type"] == "AWS::Serverless::Function" {
-            routes.extend(function(name, &resource["Properties"], globals, problems));
+            let properties = &resource["Properties"];
+            routes.extend(function(name, properties, globals, problems));
+            if properties.get("FunctionUrlConfig").is_some() {
+                let family = family(properties).unwrap_or_default();
+                routes.extend(
+                    wanted
+                        .iter()
+                        .filter(|route| route.family == family)
+                        .cloned(),
+                );
+            }
         }
         refuse_wildcards(name, resource, problems);
     }
@@ -44,10 +60,7 @@ fn function(
             "{PLACE}: {name} must have a Timeout of {TIMEOUT_SECONDS}"
         ));
     }
-    let Some(family) = properties["CodeUri"]
-        .as_str()
-        .and_then(|uri| uri.trim_end_matches('/').strip_prefix("functions/"))
-    else {
+    let Some(family) = family(properties) else {
         problems.push(format!(
             "{PLACE}: {name} must have a CodeUri of functions/<family>/"
         ));
@@ -61,6 +74,12 @@ fn function(
             path: text_of(&event["Properties"]["Path"]).to_owned(),
         })
         .collect()
+}
+
+/// The family whose code a function runs.
+fn family(properties: &Value) -> Option<&str> {
+    let uri = properties["CodeUri"].as_str()?;
+    uri.trim_end_matches('/').strip_prefix("functions/")
 }
 
 /// A policy names what it allows: no `*` for a resource, and none within an action.
@@ -137,7 +156,7 @@ Resources:
 
     fn read_all(text: &str) -> (Vec<String>, Problems) {
         let mut problems = Problems::new();
-        let routes = read(text, &mut problems);
+        let routes = read(text, &BTreeSet::new(), &mut problems);
         (routes.iter().map(Route::to_string).collect(), problems)
     }
 
