@@ -23,6 +23,18 @@ URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.t
 URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\", \"forceToDownload\": true}" | tr -d '"'); curl -sS -D - -o /dev/null "$URL" | grep -i disposition
 call POST v1/desktop/delete_object "{$AT, \"key\": \"notes/hello.txt\"}"
 
+# Connect a drive by consent (open PAGE in a browser to see what a person sees), upload, list, download.
+BACK=$API/_local/callback
+PAGE=$(call POST v1/desktop/generate_dropbox_authorization_url "{\"redirectURL\": \"$BACK\", \"cloudName\": \"My Dropbox\"}" | tr -d '"'); echo "$PAGE"
+ANSWER=$(curl -sS -o /dev/null -w '%{redirect_url}' "$PAGE&auto=approve")
+CODE=$(echo "$ANSWER" | sed -E 's/.*[?&]code=([^&]*).*/\1/'); STATE=$(echo "$ANSWER" | sed -E 's/.*[?&]state=([^&]*).*/\1/')
+ACCOUNT=$(call POST v1/desktop/dropbox_authorization_callback "{\"code\": \"$CODE\", \"state\": \"$STATE\", \"redirectURL\": \"$BACK\"}"); echo "$ACCOUNT"
+DRIVE=$(echo "$ACCOUNT" | sed -E 's/^\{"id":"([^"]*)".*/\1/'); IN="\"cloudAccountId\": \"$DRIVE\", \"storageName\": \"Dropbox\""
+URL=$(call POST v1/desktop/generate_upload_url "{$IN, \"key\": \"hello.txt\"}" | tr -d '"'); echo "$URL"
+echo 'Hello, Dropbox!' | curl -sS -L -o /dev/null -X POST "$URL" -H 'content-type: application/octet-stream' --data-binary @-
+call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$DRIVE\", \"bucketName\": \"Dropbox\"}"
+URL=$(call POST v1/desktop/generate_download_url "{$IN, \"key\": \"hello.txt\"}" | tr -d '"'); curl -sS -L "$URL"
+
 # Set, change, read and delete where the account's logs go.
 SETTING=$(call POST v1/desktop/setup_accountlogsetting '{"token": "Splunk 1f2e3d4c", "serverAddress": "https://splunk.example.com/", "servicePort": "8088", "active": true, "provider": 1}'); echo "$SETTING"
 call PUT v1/desktop/update_accountlogsetting "$(echo "$SETTING" | sed 's/"8088"/"8089"/')" > /dev/null

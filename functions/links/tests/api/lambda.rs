@@ -30,7 +30,7 @@ async fn every_event_is_answered() {
     }
     let printed = lambda.stop().await;
     assert!(printed.contains("answered"), "{printed}");
-    for secret in ["canary", "boxcloud", "hello.txt", "/v/"] {
+    for secret in ["canary", "boxcloud", "hello.txt", "AAAAAAAA"] {
         let line = printed.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret}");
     }
