@@ -14,7 +14,7 @@ const IDLE_MIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 const AT_A_TIME: usize = 8;
 /// Nothing is begun after so long: the function is cut off after 300 s, and a refresh that is cut
 /// off may lose its tokens. The next run goes on.
-const TIME_MAX: Duration = Duration::from_secs(240);
+const TIME_MAX: Duration = Duration::from_mins(4);
 
 /// Renews every grant that has been idle for long. One that cannot be renewed is logged and left to
 /// the next run; a dead one is flagged, so that its user reads why.

@@ -38,7 +38,7 @@ impl RedirectUrl {
         }
         let fits = match url.scheme() {
             "https" => url.has_host(),
-            "http" => is_loopback(url.host()),
+            "http" => is_loopback(url.host().as_ref()),
             // A reversed domain name has a period. A scheme without one is nobody's, or one that
             // browsers act on themselves (RFC 8252 §7.1, §8.4).
             scheme => scheme.contains('.'),
@@ -58,11 +58,11 @@ impl RedirectUrl {
     }
 }
 
-fn is_loopback(host: Option<Host<&str>>) -> bool {
+fn is_loopback(host: Option<&Host<&str>>) -> bool {
     match host {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        Some(Host::Ipv4(ip)) => IpAddr::V4(*ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(*ip).is_loopback(),
         None => false,
     }
 }

@@ -56,15 +56,22 @@ struct SwitchRequest {
     expire_access: bool,
 }
 
-fn simulator(drives: &Drives, slug: &str) -> Result<Simulator, Response> {
+/// There is no such vendor.
+struct Unknown;
+
+impl IntoResponse for Unknown {
+    fn into_response(self) -> Response {
+        let text = "dropbox, box, onedrive or googledrive\n";
+        (StatusCode::NOT_FOUND, text).into_response()
+    }
+}
+
+fn simulator(drives: &Drives, slug: &str) -> Result<Simulator, Unknown> {
     Vendor::ALL
         .into_iter()
         .find(|vendor| vendor.slug() == slug)
         .map(|vendor| drives.of(vendor).clone())
-        .ok_or_else(|| {
-            let text = "dropbox, box, onedrive or googledrive\n";
-            (StatusCode::NOT_FOUND, text).into_response()
-        })
+        .ok_or(Unknown)
 }
 
 fn answer(simulator: &Simulator) -> Json<StateAnswer> {
@@ -94,7 +101,7 @@ fn answer(simulator: &Simulator) -> Json<StateAnswer> {
 async fn state(
     State(drives): State<Drives>,
     Path(slug): Path<String>,
-) -> Result<Json<StateAnswer>, Response> {
+) -> Result<Json<StateAnswer>, Unknown> {
     Ok(answer(&simulator(&drives, &slug)?))
 }
 
@@ -102,7 +109,7 @@ async fn switch(
     State(drives): State<Drives>,
     Path(slug): Path<String>,
     Json(request): Json<SwitchRequest>,
-) -> Result<Json<StateAnswer>, Response> {
+) -> Result<Json<StateAnswer>, Unknown> {
     let simulator = simulator(&drives, &slug)?;
     for fault in request.faults {
         simulator.switches().switch(fault);
@@ -125,7 +132,7 @@ async fn switch(
 async fn reset(
     State(drives): State<Drives>,
     Path(slug): Path<String>,
-) -> Result<Json<StateAnswer>, Response> {
+) -> Result<Json<StateAnswer>, Unknown> {
     let simulator = simulator(&drives, &slug)?;
     simulator.reset();
     Ok(answer(&simulator))

@@ -152,7 +152,7 @@ struct Refresh {
 #[derive(Default)]
 pub struct Grants {
     codes: HashMap<String, Code>,
-    grants: Vec<Grant>,
+    given: Vec<Grant>,
     access: HashMap<String, Access>,
     refresh: HashMap<String, Refresh>,
     /// How many requests reached the token endpoint and were well-formed.
@@ -195,8 +195,8 @@ impl Grants {
                 return Err(GrantError::VerifierMismatch);
             }
         }
-        let grant = self.grants.len();
-        self.grants.push(Grant {
+        let grant = self.given.len();
+        self.given.push(Grant {
             scopes: consent.scopes,
             revoked: false,
         });
@@ -217,7 +217,7 @@ impl Grants {
             .filter(|refresh| !refresh.spent)
             .ok_or(GrantError::UnknownRefreshToken)?;
         let grant = refresh.grant;
-        if self.grants[grant].revoked {
+        if self.given[grant].revoked {
             return Err(GrantError::Revoked);
         }
         if policy
@@ -238,7 +238,7 @@ impl Grants {
     /// The scopes of an access token.
     pub fn check(&self, now: Timestamp, token: &str) -> Result<&[String], AccessError> {
         let access = self.access.get(token).ok_or(AccessError::Invalid)?;
-        if self.grants[access.grant].revoked {
+        if self.given[access.grant].revoked {
             return Err(AccessError::Invalid);
         }
         if access.expires <= now {
@@ -255,14 +255,14 @@ impl Grants {
             .map(|access| access.grant)
             .or_else(|| self.refresh.get(token).map(|refresh| refresh.grant));
         if let Some(grant) = grant {
-            self.grants[grant].revoked = true;
+            self.given[grant].revoked = true;
         }
         grant.is_some()
     }
 
     /// Takes back every grant: the user removed the app.
     pub fn revoke_all(&mut self) {
-        for grant in &mut self.grants {
+        for grant in &mut self.given {
             grant.revoked = true;
         }
     }
@@ -278,7 +278,7 @@ impl Grants {
     pub fn is_live(&self, policy: &Policy, now: Timestamp, token: &str) -> bool {
         self.refresh.get(token).is_some_and(|refresh| {
             !refresh.spent
-                && !self.grants[refresh.grant].revoked
+                && !self.given[refresh.grant].revoked
                 && policy
                     .refresh_lifetime
                     .is_none_or(|lifetime| refresh.last_used + lifetime > now)
@@ -287,8 +287,8 @@ impl Grants {
 
     /// How many grants there are, and how many of them were taken back.
     pub fn count(&self) -> (usize, usize) {
-        let revoked = self.grants.iter().filter(|grant| grant.revoked).count();
-        (self.grants.len(), revoked)
+        let revoked = self.given.iter().filter(|grant| grant.revoked).count();
+        (self.given.len(), revoked)
     }
 
     fn new_refresh(&mut self, grant: usize, now: Timestamp) -> String {
@@ -309,7 +309,7 @@ impl Grants {
         grant: usize,
         refresh_token: Option<String>,
     ) -> Issued {
-        let scopes = self.grants[grant].scopes.clone();
+        let scopes = self.given[grant].scopes.clone();
         let access_token = secret("access");
         let access = Access {
             grant,

@@ -147,7 +147,7 @@ impl<'a> OAuthClient<'a> {
         now: Timestamp,
     ) -> Result<OAuthTokens, Refusal> {
         let old = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        let client = self.configured().map_err(Refusal::ours)?;
+        let client = self.configured().map_err(|error| Refusal::ours(&error))?;
         let answer = client
             .exchange_refresh_token(&old)
             .request_async(&Transport(self.http))

@@ -65,7 +65,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn ours(error: Error) -> Self {
+    pub(super) fn ours(error: &Error) -> Self {
         Self {
             verdict: Verdict::Ours,
             lost: false,

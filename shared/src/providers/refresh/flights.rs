@@ -30,13 +30,12 @@ impl Flights {
     ) -> Result<CloudAccount> {
         let flight = Arc::clone(self.under_way().entry(reason).or_default());
         let mut turn = flight.lock().await;
-        let outcome = match turn.take() {
-            Some(landed) => landed,
-            None => {
-                let outcome = refresh.await;
-                self.under_way().remove(&reason);
-                outcome
-            }
+        let outcome = if let Some(landed) = turn.take() {
+            landed
+        } else {
+            let outcome = refresh.await;
+            self.under_way().remove(&reason);
+            outcome
         };
         *turn = Some(match &outcome {
             Ok(account) => Ok(account.clone()),
