@@ -472,6 +472,9 @@ async fn deleting_a_folder_deletes_what_is_in_it() {
     assert!(world.has("/single"));
     drive.delete_object(&object("", "single")).await.unwrap();
     assert!(!world.has("/single"));
+    let not_a_file = drive.delete_object(&object("", "top")).await;
+    assert_kind(not_a_file, ErrorKind::NotFound);
+    assert!(world.has("/top/deep/file"));
     drive.delete_object(&object("", "top/")).await.unwrap();
     assert!(!world.has("/top/deep/file"));
     for missing in ["single", "top/", "top/deep/file", "a//b", "back\\slash"] {
@@ -645,7 +648,7 @@ async fn an_upload_through_a_link_of_ours_goes_to_a_fresh_link() {
     let too_large = drive
         .upload_target(&address, &octets, Some(bytes_max + 1))
         .await;
-    assert_kind(too_large, ErrorKind::Invalid);
+    assert_kind(too_large, ErrorKind::TooLarge);
     assert!(
         drive
             .upload_target(&address, &octets, Some(bytes_max))

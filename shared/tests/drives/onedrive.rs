@@ -404,6 +404,11 @@ async fn deleting_takes_what_is_inside_along() {
     add_file(&world, inner, "a.txt", "a");
     add_file(&world, ROOT, "b.txt", "b");
 
+    // The slash says what is meant, and nothing else goes.
+    for wrong in ["docs", "b.txt/"] {
+        let deleted = drive.delete_object(&object("", wrong)).await;
+        assert_kind(deleted, ErrorKind::NotFound);
+    }
     drive.delete_object(&object("", "docs/")).await.unwrap();
     let left: Vec<_> = list(&drive, folder("", ""), 9).await.concat();
     assert_eq!(left.len(), 1);

@@ -204,11 +204,14 @@ impl CloudStorage for DropboxStorage {
     async fn delete_object(&self, object: &ObjectAddress) -> Result<()> {
         let path = place::of_object(object)?;
         let root = self.path_root(&object.bucket).await?;
-        // Dropbox's own paths do not tell what they are of: a file is not to go for a folder.
-        if place::is_folder(object) {
+        // Dropbox's own paths do not tell what they are of: neither is to go for the other.
+        if object.id.is_empty() {
             match self.metadata(&root, &path).await? {
-                Metadata::Folder(_) => {}
-                Metadata::File(_) | Metadata::Other => return Err(Error::not_found()),
+                Metadata::Folder(_) if object.key.is_folder() => {}
+                Metadata::File(_) if !object.key.is_folder() => {}
+                Metadata::Folder(_) | Metadata::File(_) | Metadata::Other => {
+                    return Err(Error::not_found());
+                }
             }
         }
         let arg = PathArg { path: &path };
@@ -266,7 +269,7 @@ impl CloudStorage for DropboxStorage {
         size: Option<u64>,
     ) -> Result<UploadTarget> {
         if size.is_some_and(|size| size > UPLOAD_BYTES_MAX) {
-            return Err(Error::invalid("body", "must be at most 150 MiB"));
+            return Err(Error::too_large(UPLOAD_BYTES_MAX));
         }
         let link = self.upload_link(object, CLICK_LIFETIME).await?;
         Ok(UploadTarget::Redirect(link))

@@ -29,6 +29,8 @@ const ENTRY_FIELDS: &str =
     "id,name,size,lastModifiedDateTime,folder,file,package,remoteItem,parentReference";
 /// What is read of an item that is to be downloaded. The URL comes only if it is named.
 const DOWNLOAD_FIELDS: &str = "id,file,remoteItem,@microsoft.graph.downloadUrl";
+/// What tells a file from a folder.
+const KIND_FIELDS: &str = "id,folder,file,package,remoteItem";
 /// Pages of drives. "Most users have one drive"; nobody has thousands.
 const DRIVE_PAGES_MAX: usize = 20;
 
@@ -203,8 +205,17 @@ impl Api {
 
     /// An item, as it is to be downloaded.
     pub(super) async fn item(&self, item: &Item) -> Result<ItemBody> {
+        self.fields_of(item, DOWNLOAD_FIELDS).await
+    }
+
+    /// An item, as far as to tell what it is.
+    pub(super) async fn kind_of(&self, item: &Item) -> Result<ItemBody> {
+        self.fields_of(item, KIND_FIELDS).await
+    }
+
+    async fn fields_of(&self, item: &Item, fields: &str) -> Result<ItemBody> {
         let request = self.request(Method::GET, &item.path(""))?;
-        let request = request.query(&[("$select", DOWNLOAD_FIELDS)]);
+        let request = request.query(&[("$select", fields)]);
         let answer = self.http.send(request).await?;
         if answer.status.is_success() {
             answer.json()

@@ -16,18 +16,24 @@ pub(super) fn entries(items: &[ItemBody], folder: Option<&str>) -> Vec<Entry> {
     folders
 }
 
-/// An item as an entry, if it is a file or a folder. A notebook is neither.
-fn entry(item: &ItemBody, folder: Option<&str>) -> Option<Entry> {
+/// What an item is. A notebook is neither file nor folder.
+pub(super) fn kind(item: &ItemBody) -> Option<EntryKind> {
     let remote = item.remote_item.as_ref();
     let is_package =
         item.package.is_some() || remote.is_some_and(|remote| remote.package.is_some());
     let is_folder = item.folder.is_some() || remote.is_some_and(|remote| remote.folder.is_some());
     let is_file = item.file.is_some() || remote.is_some_and(|remote| remote.file.is_some());
-    let kind = match (is_package, is_folder, is_file) {
-        (false, true, _) => EntryKind::Folder,
-        (false, false, true) => EntryKind::File,
-        _ => return None,
-    };
+    match (is_package, is_folder, is_file) {
+        (false, true, _) => Some(EntryKind::Folder),
+        (false, false, true) => Some(EntryKind::File),
+        _ => None,
+    }
+}
+
+/// An item as an entry, if it is a file or a folder.
+fn entry(item: &ItemBody, folder: Option<&str>) -> Option<Entry> {
+    let kind = kind(item)?;
+    let remote = item.remote_item.as_ref();
     let name = item.name.as_deref().filter(|name| !name.is_empty())?;
     let listed = id(item.parent_reference.as_ref(), &item.id);
     let id = match remote {

@@ -24,11 +24,15 @@ use api::{Api, DriveBody};
 use super::failure::NOT_ALLOWED;
 use super::http::DriveHttp;
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions, EntryKind,
     FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, ObjectKey, Offer,
     Page, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
+
+/// "The maximum bytes in any given request is less than 60 MiB":
+/// <https://learn.microsoft.com/graph/api/driveitem-createuploadsession>
+const UPLOAD_BYTES_MAX: u64 = 60 * 1024 * 1024 - 1;
 
 /// How OneDrive differs from other providers. Its download URLs live about an hour and its upload
 /// sessions 15 minutes, too short to hand out.
@@ -41,9 +45,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     download_hours_max: 0,
     upload_hours_max: 0,
     binds_content_type: false,
-    // "The maximum bytes in any given request is less than 60 MiB":
-    // https://learn.microsoft.com/graph/api/driveitem-createuploadsession
-    upload_bytes_max: Some(60 * 1024 * 1024 - 1),
+    upload_bytes_max: Some(UPLOAD_BYTES_MAX),
 };
 
 /// What OneDrive does not take in a name.
@@ -180,11 +182,19 @@ impl CloudStorage for OneDriveStorage {
     }
 
     async fn delete_object(&self, object: &ObjectAddress) -> Result<()> {
-        let item = if object.id.is_empty() {
-            self.object(object).await?
+        if !object.id.is_empty() {
+            return self.api.delete(&EntryId::parse(&object.id)?.listed).await;
+        }
+        let item = self.object(object).await?;
+        // Graph's paths do not tell what they are of: neither is to go for the other.
+        let wanted = if object.key.is_folder() {
+            EntryKind::Folder
         } else {
-            EntryId::parse(&object.id)?.listed
+            EntryKind::File
         };
+        if listing::kind(&self.api.kind_of(&item).await?) != Some(wanted) {
+            return Err(Error::not_found());
+        }
         self.api.delete(&item).await
     }
 
@@ -237,9 +247,13 @@ impl CloudStorage for OneDriveStorage {
         _content_type: &ContentType,
         size: Option<u64>,
     ) -> Result<UploadTarget> {
-        // A session cannot hold an empty file: there is no Content-Range for it.
-        if size == Some(0) {
-            return Ok(UploadTarget::Relay { bytes_max: 0 });
+        match size {
+            // A session cannot hold an empty file: there is no Content-Range for it.
+            Some(0) => return Ok(UploadTarget::Relay { bytes_max: 0 }),
+            Some(size) if size > UPLOAD_BYTES_MAX => {
+                return Err(Error::too_large(UPLOAD_BYTES_MAX));
+            }
+            Some(_) | None => {}
         }
         let item = self.uploaded(object).await?;
         let url = self.api.create_session(&item).await?;
