@@ -8,25 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 tools=$1
-work=$(mktemp -d)
-target=${CARGO_TARGET_DIR:-$PWD/target}
-runner=
-
-finish() {
-  local code=$?
-  if ((code != 0)); then
-    tail -n 40 "$work"/*.log 2>/dev/null || true
-  fi
-  if [[ -n $runner ]]; then
-    kill "$runner" 2>/dev/null || true
-    wait "$runner" || true
-  fi
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
-
-say() { printf '\n-- %s\n' "$*"; }
+source infra/ci/servers.sh
 
 # Other ports than the end-to-end run's and than a developer's own runner.
 api=http://127.0.0.1:9010
@@ -43,16 +25,7 @@ fi
 cargo build --locked --package local
 
 say "the local runner, from empty"
-if curl -sS -o /dev/null "$api/_local" 2>/dev/null; then
-  echo "something else answers at $api"
-  exit 1
-fi
-PORT=9010 S3_PORT=9011 LOCAL_DIR=$work/local "$target/debug/local" --fresh >"$work/local.log" 2>&1 &
-runner=$!
-until curl -sS -o /dev/null "$api/_local" 2>/dev/null; do
-  kill -0 "$runner" 2>/dev/null || { echo "the local runner did not start"; exit 1; }
-  sleep 0.1
-done
+PORT=9010 S3_PORT=9011 LOCAL_DIR=$work/local start local "$api/_local" "$target/debug/local" --fresh
 
 say "the published client connects a Dropbox"
 python3 infra/ci/published_dropbox.py "$api" "$api/_local/mail.json?wait=10&to={address}"

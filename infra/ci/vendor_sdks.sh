@@ -9,23 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 venv=$1/vendor-sdks
 python=$2
-work=$(mktemp -d)
-target=${CARGO_TARGET_DIR:-$PWD/target}
-simulators=
-
-finish() {
-  local code=$?
-  if ((code != 0)); then
-    tail -n 40 "$work"/*.log 2>/dev/null || true
-  fi
-  if [[ -n $simulators ]]; then
-    kill "$simulators" 2>/dev/null || true
-    wait "$simulators" || true
-  fi
-  rm -rf "$work"
-  exit "$code"
-}
-trap finish EXIT
+source infra/ci/servers.sh
 
 port=9020
 root=http://127.0.0.1:$port
@@ -41,16 +25,7 @@ done
 # With the features that the workspace's tests were built with, so that nothing is built again.
 cargo build --locked --workspace --example drives
 
-if curl -sS -o /dev/null "$root/control/box" 2>/dev/null; then
-  echo "something else answers at $root"
-  exit 1
-fi
-"$target/debug/examples/drives" "$port" >"$work/simulators.log" 2>&1 &
-simulators=$!
-until curl -sS -o /dev/null "$root/control/box" 2>/dev/null; do
-  kill -0 "$simulators" 2>/dev/null || { echo "the simulators did not start"; exit 1; }
-  sleep 0.1
-done
+start simulators "$root/control/box" "$target/debug/examples/drives" "$port"
 
 for script in infra/ci/vendor_sdks/*.py; do
   "$venv/bin/python" "$script" "$root"

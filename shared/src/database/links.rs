@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::cloud_accounts::StoredCloudAccount;
-use super::error::unavailable;
 use super::table::{self, Key};
 use super::users::read_user;
 use super::{Database, write_item};
@@ -85,14 +84,7 @@ impl Database {
         let mut item = write_item(&Key::link(&hash), &record)?;
         item.extend(table::links_of(link.cloud_account_id, &hash));
         item.extend([table::ttl(link.expires)]);
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        Ok(())
+        self.put(item).await
     }
 
     /// A link that is good now, with the cloud account behind it. Errors: `NotFound` for one that

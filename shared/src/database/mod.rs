@@ -79,6 +79,18 @@ impl Database {
         Ok(answer.item)
     }
 
+    /// Writes an item over whatever has its key: for keys that are new by construction.
+    async fn put(&self, item: Item) -> Result<()> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map_err(unavailable)?;
+        Ok(())
+    }
+
     /// Reads several records in one round trip, strongly consistent, in any order.
     async fn get_all(&self, keys: &[Key]) -> Result<Vec<Item>> {
         let request = KeysAndAttributes::builder()

@@ -73,14 +73,7 @@ impl Database {
         };
         let mut item = write_item(&key, &record)?;
         item.extend([table::ttl(state.expires)]);
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        Ok(())
+        self.put(item).await
     }
 
     /// Closes a way: what it was opened with, if it is still open and was opened by this user for

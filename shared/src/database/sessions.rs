@@ -35,14 +35,7 @@ impl Database {
     /// Begins a session that lasts until `expires`.
     pub async fn begin_session(&self, claims: SessionClaims, expires: Timestamp) -> Result<()> {
         let item = session_item(claims, expires)?;
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .send()
-            .await
-            .map_err(unavailable)?;
-        Ok(())
+        self.put(item).await
     }
 
     /// Ends a session at once, everywhere. Ending one that is not there succeeds.

@@ -187,12 +187,12 @@ impl Simulator {
     fn new(vendor: Vendor, clock: Clock) -> Self {
         Self(Arc::new(Parts {
             vendor,
-            clock,
             root: OnceLock::new(),
             switches: Switches::default(),
             grants: Mutex::default(),
-            tree: Mutex::default(),
+            tree: Mutex::new(Tree::new(clock.now())),
             handed_out: Mutex::default(),
+            clock,
         }))
     }
 
@@ -257,10 +257,10 @@ impl Simulator {
     /// Forgets everything, as after a start.
     pub fn reset(&self) {
         self.switches().reset();
-        *self.grants() = Grants::default();
-        *self.tree() = Tree::default();
-        *self.handed_out() = HandedOut::default();
         self.clock().reset();
+        *self.grants() = Grants::default();
+        *self.tree() = Tree::new(self.clock().now());
+        *self.handed_out() = HandedOut::default();
     }
 
     fn set_root(&self, root: &str) {

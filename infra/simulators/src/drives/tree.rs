@@ -87,19 +87,18 @@ pub struct Tree {
     reserved: BTreeSet<NodeId>,
 }
 
-impl Default for Tree {
-    fn default() -> Self {
+impl Tree {
+    /// An empty drive, made at `now`.
+    pub(super) fn new(now: Timestamp) -> Self {
         let mut tree = Self {
             nodes: BTreeMap::new(),
             next: ROOT,
             reserved: BTreeSet::new(),
         };
-        tree.add(None, "", Kind::Folder, Timestamp::UNIX_EPOCH);
+        tree.add(None, "", Kind::Folder, now);
         tree
     }
-}
 
-impl Tree {
     /// Another root: a shared drive.
     pub fn add_root(&mut self, name: &str, now: Timestamp) -> NodeId {
         self.add(None, name, Kind::Folder, now)
