@@ -15,6 +15,7 @@ pub mod tokens;
 pub mod app;
 pub mod aws;
 pub mod config;
+pub mod deadline;
 pub mod drive;
 pub mod secrets;
 

@@ -1,5 +1,7 @@
 //! `POST /api/v1/desktop/insert`
 
+use std::time::Duration;
+
 use axum::Json as Answer;
 use axum::extract::State;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,6 +18,8 @@ use shared::web::auth::Session;
 use shared::web::cloud_account::CloudAccountAnswer;
 use shared::web::json::Json;
 
+/// A vendor has so long to renew tokens that are inserted.
+const RENEWAL_TIME: Duration = Duration::from_secs(8);
 /// Access keys: at most this many bytes.
 const ACCESS_KEY_BYTES_MAX: usize = 256;
 /// Secret keys: at most this many bytes.
@@ -105,7 +109,9 @@ async fn proven(
     }
     let keys = app.secrets().keys().await?;
     let client = app.providers().oauth(provider, keys.app(provider)?)?;
-    let renewed = client.refresh(&tokens.refresh_token, now).await;
+    let renewed = client
+        .refresh(&tokens.refresh_token, now, RENEWAL_TIME)
+        .await;
     let renewed = renewed.map_err(|refusal| match refusal.verdict() {
         Verdict::Permanent => {
             Error::access("The storage provider refused the credentials.").because(refusal)

@@ -21,8 +21,11 @@ use super::error::problem;
 use super::gateway;
 use super::json::BODY_BYTES_MAX;
 use super::telemetry;
+use tokio::time::Instant;
+
 use crate::app::App;
 use crate::config::ConfigError;
+use crate::deadline;
 use crate::domain::{Error, Result};
 
 /// A request is given up after so long, whoever keeps it waiting: the gateway in front gives up
@@ -138,7 +141,9 @@ async fn keep_to_the_deadline(State(app): State<App>, request: Request, next: Ne
     let budget = left.map_or(REQUEST_BUDGET, |left| {
         REQUEST_BUDGET.min(left.saturating_sub(ANSWER_RESERVE))
     });
-    match tokio::time::timeout(budget, next.run(request)).await {
+    let end = Instant::now() + budget;
+    let work = deadline::within(end, next.run(request));
+    match tokio::time::timeout_at(end, work).await {
         Ok(response) => response,
         Err(_) => Error::unavailable("The request took too long. Try again.").into_response(),
     }

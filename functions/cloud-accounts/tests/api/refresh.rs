@@ -165,6 +165,44 @@ async fn a_secret_of_ours_that_is_wrong_flags_nobody() {
     }
 }
 
+/// What nobody understands kills no grant.
+#[tokio::test]
+async fn a_refusal_that_does_not_read_flags_nobody() {
+    for vendor in Vendor::ALL {
+        let app = TestApp::start().await;
+        let jane = app.user("jane@example.com").await;
+        let id = jane.connect_drive(vendor).await;
+        app.let_access_end(&id).await;
+        let fault = Fault::Status {
+            status: 400,
+            retry_after: None,
+        };
+        let switches = app.drives.of(vendor).switches();
+        switches.add(fault, Scope::Token, Some(1));
+        app.post(REFRESH, refresh(&id))
+            .await
+            .expect_problem(499, "INTERNAL_ERROR");
+        app.clock.advance(SignedDuration::from_secs(30));
+        app.post(REFRESH, refresh(&id)).await.json();
+    }
+}
+
+/// A request that has no time left for the vendor does not ask it: what is cut off may be lost.
+#[tokio::test]
+async fn who_has_no_time_left_does_not_ask() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    let id = jane.connect_drive(Vendor::Box).await;
+    app.let_access_end(&id).await;
+    let stored = app.app.database().cloud_account(id.parse().unwrap()).await;
+    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
+    let late = shared::deadline::within(end, app.app.refresher().fresh(stored.unwrap())).await;
+    let error = late.expect_err("there is no time");
+    assert_eq!(error.kind(), shared::domain::ErrorKind::Unavailable);
+    assert_eq!(calls(&app, Vendor::Box), 0);
+    app.post(REFRESH, refresh(&id)).await.json();
+}
+
 #[tokio::test]
 async fn a_provider_that_refuses_a_good_token_costs_one_refresh() {
     for vendor in Vendor::ALL {

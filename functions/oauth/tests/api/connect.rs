@@ -195,6 +195,26 @@ async fn an_outage_of_the_vendor_is_no_fault_of_the_code() {
     assert_eq!(stored(&app), 0);
 }
 
+/// A no that is not in OAuth's words is a no all the same.
+#[tokio::test]
+async fn a_refusal_that_does_not_read_is_one_of_the_code() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    for status in [400, 401, 403, 404] {
+        let consent = jane.consent(Vendor::Box, "approve").await;
+        let fault = Fault::Status {
+            status,
+            retry_after: None,
+        };
+        let switches = app.drives.of(Vendor::Box).switches();
+        switches.add(fault, Scope::Token, Some(1));
+        jane.call_back(Vendor::Box, consent.callback())
+            .await
+            .expect_problem(499, "TOKEN");
+    }
+    assert_eq!(stored(&app), 0);
+}
+
 /// If the account cannot be stored, nobody would use the grant: it is given back.
 #[tokio::test]
 async fn a_grant_that_cannot_be_stored_is_given_back() {

@@ -7,6 +7,8 @@ mod refusal;
 mod transport;
 mod vendor;
 
+use std::time::Duration;
+
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +26,7 @@ pub(super) use vendor::standard_verdict;
 pub use vendor::{Address, Revocation, Vendor};
 
 use super::http::DriveHttp;
+use crate::deadline;
 use crate::domain::oauth_tokens::OAuthTokens;
 use crate::domain::redirect_url::RedirectUrl;
 use crate::domain::{Error, Result};
@@ -31,6 +34,12 @@ use crate::secrets::OAuthApp;
 
 /// An access token of unknown life is taken to live so long.
 const LIFETIME_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
+/// Outside of any request, a vendor has so long to turn a code into tokens.
+const EXCHANGE_TIME: Duration = Duration::from_secs(20);
+/// What is kept of a request's time to store what a code is exchanged for.
+const STORE_RESERVE: Duration = Duration::from_secs(5);
+/// A vendor has so long to renew what is renewed only to be ended.
+const REVOKE_TIME: Duration = Duration::from_secs(5);
 /// No vendor's access token lives longer; a larger number is not believed.
 const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(24);
 
@@ -109,12 +118,13 @@ impl<'a> OAuthClient<'a> {
             request = request.set_pkce_verifier(pkce(verifier));
         }
         let answer = request
-            .request_async(&Transport(self.http))
+            .request_async(&Transport {
+                http: self.http,
+                time: deadline::left_or(EXCHANGE_TIME).saturating_sub(STORE_RESERVE),
+            })
             .await
             .map_err(|error| match Refusal::read(self.vendor, error) {
-                refusal if refusal.verdict() == Verdict::Permanent => {
-                    Error::token("code").because(refusal)
-                }
+                refusal if refusal.refuses_the_code() => Error::token("code").because(refusal),
                 refusal => refusal.into_unavailable(),
             })?;
         let refusal = if let Some(missing) = self.missing_scope(&answer) {
@@ -139,18 +149,22 @@ impl<'a> OAuthClient<'a> {
         Err(refusal)
     }
 
-    /// Renews tokens. The answer holds the vendor's new refresh token, or the old one where it gives
-    /// none.
+    /// Renews tokens; the vendor has `time` to answer. The answer holds the vendor's new refresh
+    /// token, or the old one where it gives none.
     pub async fn refresh(
         &self,
         refresh_token: &SecretString,
         now: Timestamp,
+        time: Duration,
     ) -> Result<OAuthTokens, Refusal> {
         let old = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.configured().map_err(|error| Refusal::ours(&error))?;
         let answer = client
             .exchange_refresh_token(&old)
-            .request_async(&Transport(self.http))
+            .request_async(&Transport {
+                http: self.http,
+                time,
+            })
             .await
             .map_err(|error| Refusal::read(self.vendor, error))?;
         let next = answer.refresh_token().map_or_else(
@@ -167,9 +181,10 @@ impl<'a> OAuthClient<'a> {
             return;
         };
         let renewed = match revocation {
-            Revocation::Bearer(_) if tokens.expires <= now => {
-                self.refresh(&tokens.refresh_token, now).await.ok()
-            }
+            Revocation::Bearer(_) if tokens.expires <= now => self
+                .refresh(&tokens.refresh_token, now, REVOKE_TIME)
+                .await
+                .ok(),
             _ => None,
         };
         let tokens = renewed.as_ref().unwrap_or(tokens);

@@ -28,6 +28,8 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct Refusal {
     verdict: Verdict,
+    /// The vendor said no, whatever it meant.
+    refused: bool,
     lost: bool,
     retry_after: Option<Duration>,
     what: String,
@@ -43,6 +45,7 @@ impl Refusal {
                 let code = answer.error().to_string();
                 Self {
                     verdict: (vendor.verdict)(&code),
+                    refused: true,
                     lost: false,
                     retry_after: None,
                     what: printable(&code),
@@ -50,6 +53,7 @@ impl Refusal {
             }
             RequestTokenError::Request(error) => Self {
                 verdict: Verdict::Transient,
+                refused: matches!(error, TransportError::Refused(_)),
                 lost: error.is_lost(),
                 retry_after: error.retry_after(),
                 what: error.to_string(),
@@ -58,6 +62,7 @@ impl Refusal {
             // hold what was sent.
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Self {
                 verdict: Verdict::Transient,
+                refused: false,
                 lost: true,
                 retry_after: None,
                 what: "an answer that does not read".to_owned(),
@@ -68,6 +73,7 @@ impl Refusal {
     pub(super) fn ours(error: &Error) -> Self {
         Self {
             verdict: Verdict::Ours,
+            refused: false,
             lost: false,
             retry_after: None,
             what: error.public().to_owned(),
@@ -77,6 +83,12 @@ impl Refusal {
     /// What follows.
     pub fn verdict(&self) -> Verdict {
         self.verdict
+    }
+
+    /// The code that was sent is refused, for good or in words that nobody understands: unlike a
+    /// refresh token, it is worth no other try.
+    pub(super) fn refuses_the_code(&self) -> bool {
+        self.refused && self.verdict != Verdict::Ours
     }
 
     /// The request may have been acted upon: it was sent, and no answer came that tells.

@@ -13,7 +13,6 @@ mod model;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
@@ -25,6 +24,7 @@ use super::Providers;
 use super::failure::BUSY;
 use super::oauth::{OAuthClient, Refusal, Verdict};
 use crate::database::{Database, Lease, Saved, Standing, StoredCloudAccount};
+use crate::deadline;
 use crate::domain::cloud_account::CloudAccount;
 use crate::domain::ids::CloudAccountId;
 use crate::domain::oauth_tokens::OAuthTokens;
@@ -38,13 +38,12 @@ const COOLDOWN_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Who waits for somebody else's refresh looks at the record at such intervals, doubling.
 const LOOK_AFTER: Duration = Duration::from_millis(50);
 const LOOK_AFTER_MAX: Duration = Duration::from_secs(1);
-/// Who waits gives up after so long; a request of ours has 20 s in all.
-const PATIENCE: Duration = Duration::from_secs(16);
-
-/// A lost answer is asked for again if so much time is left.
-const AGAIN_RESERVE: Duration = Duration::from_secs(6);
-/// Beyond [`PATIENCE`], received tokens are still tried to be saved for so long.
-const SAVE_RESERVE: Duration = Duration::from_secs(10);
+/// Who waits, or leads, has so long where no request sets the time.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What is kept of a request's time to save what the vendor answers, and to answer ourselves.
+const SAVE_RESERVE: Duration = Duration::from_secs(3);
+/// A vendor that would have less time to answer is not asked: what is cut off may be lost.
+const CALL_MIN: Duration = Duration::from_secs(3);
 
 const DEAD: &str = "The storage provider has ended this connection: its access was revoked or has expired. Connect it again.";
 const LOST: &str = "This connection is lost: the storage provider's answer to a renewal did not arrive, and its tokens work only once. Connect it again.";
@@ -99,8 +98,7 @@ impl Refresher<'_> {
         refused: Option<u64>,
     ) -> Result<CloudAccount> {
         let id = stored.id();
-        // As a trait object, since the compiler cannot tell of the bare future that it is `Send`.
-        let refresh: BoxFuture<'_, _> = Box::pin(self.refresh(stored, refused));
+        let refresh = self.refresh(stored, refused);
         self.providers.flights.join((id, refused), refresh).await
     }
 
@@ -110,7 +108,7 @@ impl Refresher<'_> {
         refused: Option<u64>,
     ) -> Result<CloudAccount> {
         let owner = Uuid::new_v4().to_string();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + deadline::left_or(PATIENCE).saturating_sub(SAVE_RESERVE);
         let mut look_after = LOOK_AFTER;
         loop {
             let now = self.clock.now();
@@ -127,7 +125,7 @@ impl Refresher<'_> {
                     let error = Error::unavailable(BUSY).retry_in(then);
                     return self.make_do(stored, refused, error).await;
                 }
-                Standing::Due => {
+                Standing::Due if Instant::now() + CALL_MIN < deadline => {
                     let version = stored.token_version();
                     let until = now + self.lease;
                     let lease = self
@@ -158,7 +156,7 @@ impl Refresher<'_> {
                         }
                     }
                 }
-                Standing::Leased => {}
+                Standing::Due | Standing::Leased => {}
             }
             if Instant::now() + look_after >= deadline {
                 let error = Error::unavailable("The connection is being renewed. Try again.");
@@ -197,6 +195,7 @@ struct Lead<'a> {
     version: u64,
     /// The outcome of an earlier refresh of them is not known.
     unfinished: bool,
+    /// The vendor has until then.
     deadline: Instant,
 }
 
@@ -214,7 +213,7 @@ impl Lead<'_> {
         let mut outcome = self.call(&client, &old).await;
         if outcome.as_ref().is_err_and(Refusal::is_lost)
             && !single_use
-            && Instant::now() + AGAIN_RESERVE < self.deadline
+            && Instant::now() + CALL_MIN < self.deadline
         {
             outcome = self.call(&client, &old).await;
         }
@@ -241,7 +240,8 @@ impl Lead<'_> {
             ..
         } = self.refresher;
         let beat = Duration::try_from(*lease / 3).unwrap_or(LOOK_AFTER_MAX);
-        let mut call = pin!(client.refresh(&old.refresh_token, clock.now()));
+        let time = self.deadline.saturating_duration_since(Instant::now());
+        let mut call = pin!(client.refresh(&old.refresh_token, clock.now(), time));
         loop {
             tokio::select! {
                 outcome = &mut call => return outcome,
@@ -258,7 +258,7 @@ impl Lead<'_> {
         }
     }
 
-    /// Saves what was received, for as long as there is time: it may be the only token that is
+    /// Saves what was received, for as long as the request lives: it may be the only token that is
     /// alive.
     async fn save(&self, client: &OAuthClient<'_>, tokens: &OAuthTokens) -> Result<CloudAccount> {
         let Refresher {
@@ -278,7 +278,6 @@ impl Lead<'_> {
                     client.revoke(tokens, self.refresher.clock.now()).await;
                     return Err(error);
                 }
-                Err(error) if Instant::now() > self.deadline + SAVE_RESERVE => return Err(error),
                 Err(_) => {
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LOOK_AFTER_MAX);
