@@ -11,6 +11,9 @@ use url::Url;
 use crate::net::EgressPolicy;
 use crate::providers::http::Hosts;
 
+/// A function is killed after 25 s, or a little later; its lease must not end before.
+const LEASE_SECONDS_MIN: u32 = 27;
+
 /// What the environment settles.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -81,6 +84,10 @@ impl Config {
                 return Err(ConfigError(format!("{name} is for STAGE=local only")));
             }
         }
+        let lease_seconds: u32 = source.parsed("REFRESH_LEASE_SECONDS", 30)?;
+        if lease_seconds < if in_lambda { LEASE_SECONDS_MIN } else { 1 } {
+            return Err(ConfigError("REFRESH_LEASE_SECONDS is too short".to_owned()));
+        }
         let session_hours = source.parsed("SESSION_HOURS", 24_u64)?;
         if !(1..=24).contains(&session_hours) {
             return Err(ConfigError("SESSION_HOURS must be 1 to 24".to_owned()));
@@ -102,9 +109,7 @@ impl Config {
                 .optional("OAUTH_REDIRECT_URLS")
                 .map(|list| list.split(',').map(|url| url.trim().to_owned()).collect())
                 .unwrap_or_default(),
-            refresh_lease: SignedDuration::from_secs(
-                source.parsed("REFRESH_LEASE_SECONDS", 30_u32)?.into(),
-            ),
+            refresh_lease: SignedDuration::from_secs(lease_seconds.into()),
             drives: drives_url.map_or(Hosts::Public, Hosts::Simulated),
         })
     }
@@ -217,6 +222,21 @@ mod tests {
             assert!(error.contains(name) && !error.contains("-x"), "{error}");
         }
         assert!(config(&[("SESSION_HOURS", "25")]).is_err());
+    }
+
+    #[test]
+    fn a_lease_outlives_the_function_that_holds_it() {
+        let lambda = ("AWS_LAMBDA_FUNCTION_NAME", "storage");
+        for (seconds, here, deployed) in [
+            ("0", false, false),
+            ("1", true, false),
+            ("26", true, false),
+            ("27", true, true),
+        ] {
+            let lease = ("REFRESH_LEASE_SECONDS", seconds);
+            assert_eq!(config(&[lease]).is_ok(), here, "{seconds}");
+            assert_eq!(config(&[lease, lambda]).is_ok(), deployed, "{seconds}");
+        }
     }
 
     #[test]

@@ -1,24 +1,33 @@
 //! The drive behind a record: opened with credentials that are good, and kept open while they are
 //! renewed.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::app::App;
 use crate::database::StoredCloudAccount;
-use crate::domain::cloud_account::{CloudAccount, CredentialsKind};
+use crate::deadline;
+use crate::domain::cloud_account::{CloudAccount, CloudProvider, CredentialsKind};
+use crate::domain::oauth_tokens::OAuthTokens;
 use crate::domain::storage::{
     Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
     FolderAddress, FolderName, ListRequest, ObjectAddress, Offer, Page, UploadOptions,
     UploadTarget,
 };
-use crate::domain::{ErrorKind, Result};
+use crate::domain::{Error, ErrorKind, Result};
+
+/// A vendor has so long to end a grant.
+const END_TIME: Duration = Duration::from_secs(8);
+/// What is kept of a request's time to answer it.
+const ANSWER_RESERVE: Duration = Duration::from_secs(2);
 
 /// Opens the drive of `stored`. Where its credentials expire, they are renewed first if they are due,
 /// and once more if the provider refuses them all the same. Errors: as [`CloudStorage`] has them, and
 /// `AccessRefused` for a connection that is dead.
 pub async fn open(app: &App, stored: StoredCloudAccount) -> Result<Box<dyn CloudStorage>> {
-    let account = app.refresher().fresh(stored).await?;
+    let account = app.refresher().usable(stored).await?;
     let drive = app.providers().open(&account)?;
     Ok(match account.provider.credentials_kind() {
         CredentialsKind::Keys => drive,
@@ -30,29 +39,67 @@ pub async fn open(app: &App, stored: StoredCloudAccount) -> Result<Box<dyn Cloud
     })
 }
 
+/// Stores a new cloud account, with the connection that it takes. `give_back`: tokens that nobody else
+/// holds; if the account is not stored, their grant is ended.
+pub async fn store(
+    app: &App,
+    account: &CloudAccount,
+    give_back: Option<&OAuthTokens>,
+) -> Result<()> {
+    let database = app.database();
+    let Err(error) = database.insert_cloud_account(app.secrets(), account).await else {
+        return Ok(());
+    };
+    match database.cloud_account(account.id).await {
+        // It was stored after all, and the answer was lost.
+        Ok(_) => return Ok(()),
+        Err(absent) if absent.kind() == ErrorKind::NotFound => {
+            if let Some(tokens) = give_back {
+                let ended = end(app, account.provider, tokens);
+                log_failure(timely(ended).await);
+            }
+        }
+        // Nobody knows: what may be stored is not ended.
+        Err(_) => {}
+    }
+    Err(error)
+}
+
 /// Ends the grant behind `stored` at its vendor, after the account was disconnected. Where that fails
 /// it is logged: the tokens are no longer stored, so nobody can use the grant.
 pub async fn end_grant(app: &App, stored: StoredCloudAccount) {
-    if stored.provider().credentials_kind() == CredentialsKind::OAuthTokens
-        && let Err(error) = try_end_grant(app, stored).await
-    {
+    if stored.provider().credentials_kind() == CredentialsKind::OAuthTokens {
+        log_failure(timely(end_stored(app, stored)).await);
+    }
+}
+
+async fn end_stored(app: &App, stored: StoredCloudAccount) -> Result<()> {
+    let account = stored.open(app.secrets()).await?;
+    end(app, account.provider, &account.tokens()?).await
+}
+
+async fn end(app: &App, provider: CloudProvider, tokens: &OAuthTokens) -> Result<()> {
+    let keys = app.secrets().keys().await?;
+    let client = app.providers().oauth(provider, keys.app(provider)?)?;
+    client.revoke(tokens, app.clock().now()).await
+}
+
+/// What is done already must be answered in time, however slow the vendor is.
+async fn timely(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let time = deadline::left_or(END_TIME).saturating_sub(ANSWER_RESERVE);
+    tokio::time::timeout(time.min(END_TIME), work)
+        .await
+        .unwrap_or_else(|_| Err(Error::unavailable("the vendor took too long")))
+}
+
+fn log_failure(outcome: Result<()>) {
+    if let Err(error) = outcome {
         tracing::warn!(
             cause = error.causes(),
             text = error.public(),
             "a grant was not ended"
         );
     }
-}
-
-async fn try_end_grant(app: &App, stored: StoredCloudAccount) -> Result<()> {
-    let account = stored.open(app.secrets()).await?;
-    let tokens = account.tokens()?;
-    let keys = app.secrets().keys().await?;
-    let client = app
-        .providers()
-        .oauth(account.provider, keys.app(account.provider)?)?;
-    client.revoke(&tokens, app.clock().now()).await;
-    Ok(())
 }
 
 /// A drive whose access token may end before its time: the provider revoked it, or its clock is

@@ -17,8 +17,8 @@ pub async fn handle(
 ) -> Result<Answer<bool>> {
     let id = parse_id(&query)?;
     let account = session.cloud_account(&app, id).await?;
-    app.database().delete_cloud_account(&account).await?;
-    drive::end_grant(&app, account).await;
+    let deleted = app.database().delete_cloud_account(account).await?;
+    drive::end_grant(&app, deleted).await;
     Ok(Answer(true))
 }
 

@@ -7,19 +7,23 @@ use axum::extract::State;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use shared::app::App;
+use shared::deadline;
 use shared::domain::cloud_account::{CloudAccount, CloudProvider, Credentials, CredentialsKind};
 use shared::domain::ids::CloudAccountId;
 use shared::domain::oauth_tokens::OAuthTokens;
 use shared::domain::text::{parse_name, parse_opaque};
 use shared::domain::{Error, ErrorKind, Result};
+use shared::drive;
 use shared::net::ServiceUrl;
 use shared::providers::oauth::Verdict;
 use shared::web::auth::Session;
 use shared::web::cloud_account::CloudAccountAnswer;
 use shared::web::json::Json;
 
-/// A vendor has so long to renew tokens that are inserted.
-const RENEWAL_TIME: Duration = Duration::from_secs(8);
+/// Outside of any request, a vendor has so long to renew tokens that are inserted.
+const RENEWAL_TIME: Duration = Duration::from_secs(20);
+/// What is kept of a request's time to store what was renewed.
+const STORE_RESERVE: Duration = Duration::from_secs(8);
 /// Access keys: at most this many bytes.
 const ACCESS_KEY_BYTES_MAX: usize = 256;
 /// Secret keys: at most this many bytes.
@@ -55,7 +59,8 @@ pub async fn handle(
     let service_url = parse_service_url(&app, provider, body.service_url.as_deref())?;
     let caller = session.caller(&app).await?;
 
-    let credentials = proven(&app, provider, credentials, service_url.as_deref()).await?;
+    let (credentials, renewed) =
+        proven(&app, provider, credentials, service_url.as_deref()).await?;
 
     let now = app.clock().now();
     let account = CloudAccount {
@@ -72,20 +77,18 @@ pub async fn handle(
         internal_storage: body.internal_storage.unwrap_or_default(),
         created: now,
     };
-    app.database()
-        .insert_cloud_account(app.secrets(), &account)
-        .await?;
+    drive::store(&app, &account, renewed.as_ref()).await?;
     Ok(Answer(CloudAccountAnswer::masked(&account)))
 }
 
-/// The credentials, once the provider has accepted them. Tokens whose access has ended, by the clock
-/// or by the provider's word, are renewed for that.
+/// Credentials that the provider has accepted, and, if that took a renewal, the tokens that nobody else
+/// holds now.
 async fn proven(
     app: &App,
     provider: CloudProvider,
     credentials: Credentials,
     service_url: Option<&str>,
-) -> Result<Credentials> {
+) -> Result<(Credentials, Option<OAuthTokens>)> {
     let check = async |credentials: &Credentials| {
         app.providers()
             .connect(provider, credentials, service_url)?
@@ -96,7 +99,7 @@ async fn proven(
         (provider.credentials_kind(), &credentials.credentials_data)
     else {
         check(&credentials).await?;
-        return Ok(credentials);
+        return Ok((credentials, None));
     };
     let now = app.clock().now();
     let tokens = OAuthTokens::parse("credentialsData", given, now)?;
@@ -104,23 +107,22 @@ async fn proven(
         let credentials = Credentials::of_tokens(&tokens)?;
         match check(&credentials).await {
             Err(error) if error.kind() == ErrorKind::AccessExpired => {}
-            outcome => return outcome.map(|()| credentials),
+            outcome => return outcome.map(|()| (credentials, None)),
         }
     }
+    // A renewal proves as much as the cheapest call does, and may have spent the token that was given:
+    // from here on, what was received is stored.
     let keys = app.secrets().keys().await?;
     let client = app.providers().oauth(provider, keys.app(provider)?)?;
-    let renewed = client
-        .refresh(&tokens.refresh_token, now, RENEWAL_TIME)
-        .await;
+    let time = deadline::left_or(RENEWAL_TIME).saturating_sub(STORE_RESERVE);
+    let renewed = client.refresh(&tokens.refresh_token, now, time).await;
     let renewed = renewed.map_err(|refusal| match refusal.verdict() {
         Verdict::Permanent => {
             Error::access("The storage provider refused the credentials.").because(refusal)
         }
         Verdict::Transient | Verdict::Ours => refusal.into_unavailable(),
     })?;
-    let credentials = Credentials::of_tokens(&renewed)?;
-    check(&credentials).await?;
-    Ok(credentials)
+    Ok((Credentials::of_tokens(&renewed)?, Some(renewed)))
 }
 
 /// Reads the credentials; those that the provider needs must be there. Empty is not there: clients
@@ -135,11 +137,7 @@ fn parse_credentials(provider: CloudProvider, body: &InsertRequest) -> Result<Cr
     let credentials = Credentials {
         access_key: secret("accessKey", &body.access_key, ACCESS_KEY_BYTES_MAX)?,
         secret_key: secret("secretKey", &body.secret_key, SECRET_KEY_BYTES_MAX)?,
-        credentials_data: secret(
-            "credentialsData",
-            &body.credentials_data,
-            CREDENTIALS_DATA_BYTES_MAX,
-        )?,
+        credentials_data: parse_credentials_data(body.credentials_data.as_ref())?,
     };
     let needed: &[(&str, bool)] = match provider.credentials_kind() {
         CredentialsKind::Keys => &[
@@ -153,6 +151,16 @@ fn parse_credentials(provider: CloudProvider, body: &InsertRequest) -> Result<Cr
     match needed.iter().find(|(_, there)| !there) {
         Some((field, _)) => Err(Error::invalid(field, "is required for this cloudType")),
         None => Ok(credentials),
+    }
+}
+
+/// JSON may have line breaks; what is in it is read where it is used.
+fn parse_credentials_data(text: Option<&SecretString>) -> Result<Option<SecretString>> {
+    match text.filter(|text| !text.expose_secret().is_empty()) {
+        Some(text) if text.expose_secret().len() > CREDENTIALS_DATA_BYTES_MAX => Err(
+            Error::invalid("credentialsData", "must be at most 16384 bytes"),
+        ),
+        text => Ok(text.cloned()),
     }
 }
 

@@ -3,45 +3,58 @@
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use shared::app::App;
-use shared::database::StoredCloudAccount;
+use shared::database::{SEGMENTS, StoredCloudAccount};
+use shared::deadline;
 use shared::domain::Result;
 use tokio::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// The shortest life that a vendor gives an idle grant is 60 days (Box). What was used later than
 /// this is nobody's business.
 const IDLE_MIN: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// So many accounts are renewed at a time.
+/// So many accounts are renewed at a time, and each has so long.
 const AT_A_TIME: usize = 8;
+const ACCOUNT_TIME: Duration = Duration::from_secs(20);
 /// Nothing is begun after so long: the function is cut off after 300 s, and a refresh that is cut
-/// off may lose its tokens. The next run goes on.
+/// off may lose its tokens.
 const TIME_MAX: Duration = Duration::from_mins(4);
 
 /// Renews every grant that has been idle for long. One that cannot be renewed is logged and left to
-/// the next run; a dead one is flagged, so that its user reads why.
+/// the next run; a dead one is flagged, so that its user reads why. Each run begins at another part
+/// of the table, so that a part that takes all of a run's time keeps the others waiting once only.
 pub async fn sweep(app: App) -> Result<()> {
     let start = Instant::now();
     let now = app.clock().now();
-    let (mut renewed, mut failed, mut from) = (0, 0, None);
-    loop {
-        let (accounts, next) = app.database().idle_grants(now - IDLE_MIN, from).await?;
-        let due = accounts
-            .into_iter()
-            .filter(|account| is_due(&app, account, now))
-            .collect::<Vec<_>>();
-        let outcomes = stream::iter(due)
-            .take_while(|_| std::future::ready(start.elapsed() < TIME_MAX))
-            .map(|account| renew(&app, account))
-            .buffer_unordered(AT_A_TIME)
-            .collect::<Vec<_>>()
-            .await;
-        renewed += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-        failed += outcomes.iter().filter(|outcome| outcome.is_err()).count();
-        from = next;
-        if from.is_none() || start.elapsed() >= TIME_MAX {
-            break;
+    let first = Uuid::new_v4().as_bytes()[0];
+    let (mut renewed, mut failed, mut segments) = (0, 0, 0);
+    'table: for segment in (0..SEGMENTS).map(|n| (first % SEGMENTS + n) % SEGMENTS) {
+        let mut from = None;
+        loop {
+            let page = app.database().idle_grants(now - IDLE_MIN, segment, from);
+            let (accounts, next) = page.await?;
+            let due = accounts
+                .into_iter()
+                .filter(|account| is_due(&app, account, now))
+                .collect::<Vec<_>>();
+            let outcomes = stream::iter(due)
+                .take_while(|_| std::future::ready(start.elapsed() < TIME_MAX))
+                .map(|account| renew(&app, account))
+                .buffer_unordered(AT_A_TIME)
+                .collect::<Vec<_>>()
+                .await;
+            renewed += outcomes.iter().filter(|renewed| **renewed).count();
+            failed += outcomes.iter().filter(|renewed| !**renewed).count();
+            if start.elapsed() >= TIME_MAX {
+                break 'table;
+            }
+            from = next;
+            if from.is_none() {
+                break;
+            }
         }
+        segments += 1;
     }
-    tracing::info!(renewed, failed, complete = from.is_none(), "swept");
+    tracing::info!(renewed, failed, segments, of = SEGMENTS, "swept");
     Ok(())
 }
 
@@ -53,14 +66,17 @@ fn is_due(app: &App, account: &StoredCloudAccount, now: Timestamp) -> bool {
         .is_some_and(|(after, last)| last + after <= now)
 }
 
-async fn renew(app: &App, account: StoredCloudAccount) -> Result<()> {
+/// Whether the grant was renewed.
+async fn renew(app: &App, account: StoredCloudAccount) -> bool {
     let id = account.id();
-    match app.refresher().fresh(account).await {
-        Ok(_) => Ok(()),
+    let renewal = app.refresher();
+    let renewal = renewal.renewed(account);
+    match deadline::within(Instant::now() + ACCOUNT_TIME, renewal).await {
+        Ok(_) => true,
         Err(error) => {
             let (text, causes) = (error.public(), error.causes());
             tracing::warn!(%id, text, causes, "a grant was not renewed");
-            Err(error)
+            false
         }
     }
 }

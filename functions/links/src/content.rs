@@ -21,6 +21,10 @@ use crate::failure::Failure;
 /// What a browser may show that comes from our own origin: nothing that can run.
 const SHOWN: [&str; 4] = ["application/pdf", "text/plain", "image/jpeg", "image/png"];
 
+/// What Lambda streams in one answer, 200 MB; a larger file is asked for in ranges
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>).
+const STREAM_BYTES_MAX: u64 = 200_000_000;
+
 /// The object: a redirect to a URL of the provider that is made for this click, or, where the
 /// provider has none, the bytes (`Range` as in RFC 9110 §14). `?download=1` makes browsers save it.
 pub async fn handle(
@@ -70,6 +74,12 @@ pub(crate) fn redirect(status: StatusCode, url: &str) -> Result<Response> {
 }
 
 fn streamed(content: ContentStream, attachment: bool) -> Result<Response> {
+    if content
+        .length
+        .is_some_and(|length| length > STREAM_BYTES_MAX)
+    {
+        return Err(Error::too_large(STREAM_BYTES_MAX));
+    }
     let essence = content.content_type.as_deref().unwrap_or_default();
     let essence = essence.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();

@@ -12,6 +12,7 @@ use shared::domain::redirect_url::RedirectUrl;
 use shared::domain::text::{parse_name, parse_opaque, shown};
 use shared::domain::user::Caller;
 use shared::domain::{Error, Result};
+use shared::drive;
 use shared::providers::oauth;
 use shared::web::auth::Session;
 
@@ -120,15 +121,7 @@ pub(crate) async fn connect(
         internal_storage: false,
         created: now,
     };
-    let stored = app
-        .database()
-        .insert_cloud_account(app.secrets(), &account)
-        .await;
-    if let Err(error) = stored {
-        // Nobody would ever use this grant.
-        client.revoke(&tokens, now).await;
-        return Err(error);
-    }
+    drive::store(app, &account, Some(&tokens)).await?;
     Ok(account)
 }
 

@@ -109,26 +109,44 @@ impl Database {
     }
 
     /// Deletes a cloud account: its credentials are destroyed and its connection released in the
-    /// same transaction. Of all who try, exactly one succeeds; the others read `NotFound`.
-    pub async fn delete_cloud_account(&self, stored: &StoredCloudAccount) -> Result<()> {
-        let account = &stored.0;
-        let outcome = self
-            .transaction()
-            .update(&Key::cloud_account(account.id), |update| {
-                update
-                    .update_expression(
-                        "SET deleted = :yes, active = :no REMOVE access_key, secret_key, credentials_data, token_expires",
-                    )
-                    .condition_expression("deleted = :no")
-                    .expression_attribute_values(":yes", AttributeValue::Bool(true))
-                    .expression_attribute_values(":no", AttributeValue::Bool(false))
-            })?
-            .release_connection(account.account_id, &subscription(account.created, account.id))?
-            .commit()
-            .await?;
-        match outcome {
-            Outcome::Committed => Ok(()),
-            Outcome::Refused => Err(Error::not_found()),
+    /// same transaction. Of all who try, exactly one succeeds; the others read `NotFound`. Answers
+    /// the account with the credentials that were destroyed: if they were renewed since `stored` was
+    /// read, those that took their place.
+    pub async fn delete_cloud_account(
+        &self,
+        mut stored: StoredCloudAccount,
+    ) -> Result<StoredCloudAccount> {
+        loop {
+            let account = &stored.0;
+            let version = account.grant.version();
+            let outcome = self
+                .transaction()
+                .update(&Key::cloud_account(account.id), |update| {
+                    update
+                        .update_expression(
+                            "SET deleted = :yes, active = :no REMOVE access_key, secret_key, credentials_data, token_expires",
+                        )
+                        .condition_expression(
+                            "deleted = :no AND (attribute_not_exists(cred_version) OR cred_version = :version)",
+                        )
+                        .expression_attribute_values(":yes", AttributeValue::Bool(true))
+                        .expression_attribute_values(":no", AttributeValue::Bool(false))
+                        .expression_attribute_values(":version", version)
+                })?
+                .release_connection(
+                    account.account_id,
+                    &subscription(account.created, account.id),
+                )?
+                .commit()
+                .await?;
+            if outcome == Outcome::Committed {
+                return Ok(stored);
+            }
+            let current = self.cloud_account(account.id).await?;
+            if current.token_version() == stored.token_version() {
+                return Err(Error::internal("a cloud account has lost its connection"));
+            }
+            stored = current;
         }
     }
 

@@ -26,7 +26,7 @@ pub use cloud_accounts::StoredCloudAccount;
 pub use links::{Link, LinkPurpose};
 pub use oauth_states::OAuthState;
 pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
-pub use refreshes::{Lease, Saved, Standing};
+pub use refreshes::{Lease, SEGMENTS, Saved, Standing};
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -24,6 +24,10 @@ use crate::domain::oauth_tokens::OAuthTokens;
 use crate::domain::{Error, Result};
 use crate::secrets::Secrets;
 
+/// For so long it is remembered that tokens were renewed before their time.
+const FORCED_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+/// Into so many parts the table is divided where all of it is read.
+pub const SEGMENTS: u8 = 64;
 /// An access token with more than this left is not refreshed.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
@@ -47,6 +51,12 @@ pub(super) struct GrantRecord {
     cooldown_until_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_begun: Option<Timestamp>,
+    /// How many times in a row tokens were renewed because the vendor refused good ones, and since
+    /// when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forced_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forced_since_ms: Option<i64>,
     /// Who saved the tokens that are stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     refreshed_by: Option<String>,
@@ -55,6 +65,11 @@ pub(super) struct GrantRecord {
 }
 
 impl GrantRecord {
+    /// The version, to compare with.
+    pub(super) fn version(&self) -> AttributeValue {
+        version_number(self.cred_version)
+    }
+
     /// What a new account begins with.
     pub(super) fn new(account: &CloudAccount) -> Result<Self> {
         match (
@@ -117,6 +132,19 @@ impl StoredCloudAccount {
     /// The access token has not ended yet, however little is left of it.
     pub fn is_usable(&self, now: Timestamp) -> bool {
         self.0.active && self.0.grant.token_expires.is_none_or(|end| end > now)
+    }
+
+    /// How many times lately tokens were renewed because the vendor refused good ones.
+    pub fn forced_lately(&self, now: Timestamp) -> u32 {
+        let GrantRecord {
+            forced_count,
+            forced_since_ms,
+            ..
+        } = self.0.grant;
+        let lately = forced_since_ms
+            .and_then(|since| Timestamp::from_millisecond(since).ok())
+            .is_some_and(|since| now < since + FORCED_WINDOW);
+        forced_count.filter(|_| lately).unwrap_or_default()
     }
 
     /// The last lease was taken by `owner`.
@@ -217,15 +245,22 @@ impl Database {
         outcome(update).await.map(drop)
     }
 
-    /// Saves the tokens that were got for those of `version`, unless others were saved first.
+    /// Saves the tokens that were got for those of `before`, unless others were saved first.
+    /// `forced`: the vendor had refused access tokens that were good by their date.
     pub async fn save_refreshed(
         &self,
         secrets: &Secrets,
-        id: CloudAccountId,
-        version: u64,
+        before: &StoredCloudAccount,
         owner: &str,
         tokens: &OAuthTokens,
+        forced: bool,
     ) -> Result<Saved> {
+        let (id, version, now) = (before.id(), before.token_version(), self.clock.now());
+        let lately = before.forced_lately(now);
+        let since = match before.0.grant.forced_since_ms {
+            Some(since) if lately > 0 => since,
+            _ => now.as_millisecond(),
+        };
         let key = Key::cloud_account(id);
         let place = Place {
             key: &key,
@@ -236,15 +271,18 @@ impl Database {
             .update_grant(id, version)
             .update_expression(
                 "SET credentials_data = :sealed, token_expires = :expires, cred_version = :next, \
-                 refreshed_ms = :now, refreshed_by = :owner, active = :yes \
+                 refreshed_ms = :now, refreshed_by = :owner, active = :yes, \
+                 forced_count = :forced, forced_since_ms = :since \
                  REMOVE lease_owner, lease_until_ms, cooldown_until_ms, refresh_begun, inactive_reason",
             )
             .condition_expression(UNCHANGED)
             .expression_attribute_values(":sealed", string(sealed))
             .expression_attribute_values(":expires", string(tokens.expires.to_string()))
             .expression_attribute_values(":next", version_number(version + 1))
-            .expression_attribute_values(":now", milliseconds(self.clock.now()))
+            .expression_attribute_values(":now", milliseconds(now))
             .expression_attribute_values(":owner", string(owner))
+            .expression_attribute_values(":forced", number(lately + u32::from(forced)))
+            .expression_attribute_values(":since", number(since))
             .expression_attribute_values(":yes", AttributeValue::Bool(true))
             .return_values(ReturnValue::AllNew);
         match outcome(update).await? {
@@ -305,17 +343,20 @@ impl Database {
         }
     }
 
-    /// The accounts whose grant was last used before `before`, a page at a time: reads the whole
-    /// table, for a job that runs seldom.
+    /// The accounts in one of [`SEGMENTS`] parts of the table whose grant was last used before
+    /// `before`, a page at a time: reads the whole part, for a job that runs seldom.
     pub async fn idle_grants(
         &self,
         before: Timestamp,
+        segment: u8,
         from: Option<Item>,
     ) -> Result<(Vec<StoredCloudAccount>, Option<Item>)> {
         let page = self
             .client
             .scan()
             .table_name(&self.table)
+            .total_segments(SEGMENTS.into())
+            .segment(segment.into())
             .set_exclusive_start_key(from)
             .filter_expression("refreshed_ms < :before AND active = :yes AND deleted = :no")
             .expression_attribute_values(":before", milliseconds(before))
@@ -326,8 +367,15 @@ impl Database {
             .map_err(unavailable)?;
         let accounts = page.items.unwrap_or_default().into_iter();
         let accounts = accounts
-            .map(StoredCloudAccount::read)
-            .collect::<Result<_>>()?;
+            .filter_map(|item| match StoredCloudAccount::read(item) {
+                Ok(account) => Some(account),
+                Err(error) => {
+                    // One that does not read must not keep all behind it waiting.
+                    tracing::error!(causes = error.causes(), "a cloud account does not read");
+                    None
+                }
+            })
+            .collect();
         Ok((accounts, page.last_evaluated_key))
     }
 

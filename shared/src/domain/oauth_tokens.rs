@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
 
+/// No vendor's access token lives longer; what is said to is not believed.
+pub const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(24);
+
 /// Tokens of one grant. Never printed.
 #[derive(Clone)]
 pub struct OAuthTokens {
@@ -88,10 +91,11 @@ impl OAuthTokens {
             .ok_or_else(|| Error::access("credentialsData: holds no refresh token"))?;
         let lifetime = given
             .expires_in
-            .map(|seconds| SignedDuration::from_secs(seconds.clamp(0, 86_400)));
+            .map(|seconds| SignedDuration::from_secs(seconds.clamp(0, LIFETIME_MAX.as_secs())));
         let expires = given
             .expires_at
-            .or_else(|| lifetime.and_then(|lifetime| now.checked_add(lifetime).ok()));
+            .or_else(|| lifetime.and_then(|lifetime| now.checked_add(lifetime).ok()))
+            .map(|expires| expires.min(now + LIFETIME_MAX));
         let (access_token, expires) = match (there(given.access_token), expires) {
             (Some(token), Some(expires)) => (token, expires),
             (token, _) => (token.unwrap_or_default(), now),
@@ -137,6 +141,18 @@ mod tests {
             parse(text).unwrap().expires.to_string(),
             "2026-11-24T11:00:00Z"
         );
+    }
+
+    #[test]
+    fn nothing_lives_longer_than_a_day() {
+        for life in [
+            r#""expires_in": 999999999"#,
+            r#""expires_at": "2099-01-01T00:00:00Z""#,
+        ] {
+            let text = format!(r#"{{"access_token": "a", "refresh_token": "r", {life}}}"#);
+            let expires = parse(&text).unwrap().expires;
+            assert_eq!(expires.to_string(), "2026-11-25T10:00:00Z", "{life}");
+        }
     }
 
     #[test]

@@ -101,7 +101,7 @@ async fn after_a_failure_the_vendor_is_left_in_peace() {
             (None, 30),
             (Some(7), 30),
             (Some(90), 90),
-            (Some(999_999), 3_600),
+            (Some(999_999), 86_400),
         ] {
             let app = TestApp::start().await;
             let jane = app.user("jane@example.com").await;
@@ -232,6 +232,66 @@ async fn a_provider_that_refuses_a_good_token_costs_one_refresh() {
         let expected = if vendor == Vendor::Dropbox { 1 } else { 2 };
         assert_eq!(calls(&app, vendor), expected, "{vendor:?}");
     }
+}
+
+/// What the vendor refuses again and again is not renewed for ever: each renewal spends a token.
+#[tokio::test]
+async fn a_refusal_that_no_refresh_mends_is_believed_in_the_end() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    let id = jane.connect_drive(Vendor::Box).await;
+    let list = json!({"cloudAccountId": id, "bucketName": ""});
+    let refuse = Fault::Status {
+        status: 401,
+        retry_after: None,
+    };
+    let switches = app.drives.of(Vendor::Box).switches();
+    switches.add(refuse, Scope::Api, None);
+    for _ in 0..12 {
+        jane.post("/api/v1/desktop/list_objects", list.clone())
+            .await
+            .expect_problem(499, "ACCESS");
+    }
+    assert_eq!(calls(&app, Vendor::Box), 5);
+    switches.reset();
+    jane.post("/api/v1/desktop/list_objects", list.clone())
+        .await
+        .json();
+    app.clock.advance(SignedDuration::from_mins(10));
+    let now = app.drives.of(Vendor::Box).clock().now();
+    app.drives.of(Vendor::Box).grants().expire_access(now);
+    jane.post("/api/v1/desktop/list_objects", list).await.json();
+    assert_eq!(
+        calls(&app, Vendor::Box),
+        6,
+        "after a while it is tried again"
+    );
+}
+
+/// Who only wants to use the drive does not wait for another's refresh while the old token works.
+#[tokio::test]
+async fn a_slow_refresh_keeps_nobody_from_using_the_old_token() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    let id = jane.connect_drive(Vendor::OneDrive).await;
+    app.clock.advance(SignedDuration::from_mins(57));
+    let switches = app.drives.of(Vendor::OneDrive).switches();
+    switches.add(Fault::SlowAnswer { ms: 1_500 }, Scope::Token, Some(1));
+    let process = app.another_process();
+    let list = json!({"cloudAccountId": id});
+    let body = refresh(&id);
+    let slow = process.request(http::Method::POST, REFRESH, None, Some(&body));
+    let quick = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let start = std::time::Instant::now();
+        let answer = jane.post("/api/v1/desktop/list_buckets", list).await;
+        answer.json();
+        start.elapsed()
+    };
+    let (slow, quick) = tokio::join!(slow, quick);
+    slow.json();
+    assert!(quick.as_millis() < 700, "{quick:?}");
+    assert_eq!(calls(&app, Vendor::OneDrive), 1);
 }
 
 /// Whoever disconnects while the vendor is at it wins, and the new tokens are given back.

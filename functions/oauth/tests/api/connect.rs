@@ -218,7 +218,7 @@ async fn a_refusal_that_does_not_read_is_one_of_the_code() {
 /// If the account cannot be stored, nobody would use the grant: it is given back.
 #[tokio::test]
 async fn a_grant_that_cannot_be_stored_is_given_back() {
-    for vendor in [Vendor::Dropbox, Vendor::Box, Vendor::GoogleDrive] {
+    for vendor in [Vendor::Dropbox, Vendor::Box] {
         let app = TestApp::start().await;
         let jane = app.user("jane@example.com").await;
         let consent = jane.consent(vendor, "approve").await;

@@ -101,8 +101,32 @@ async fn a_permission_that_was_unticked_is_missed() {
         "{message}"
     );
     assert_eq!(stored(&app), 0);
-    let grants = app.drives.of(Vendor::GoogleDrive).grants();
-    assert_eq!(grants.count(), (1, 1), "what cannot be used is given back");
+}
+
+/// Google ends all that a person gave the app when one of it is given back, so nothing is.
+#[tokio::test]
+async fn a_connection_of_the_same_person_outlives_one_that_fails_or_ends() {
+    let vendor = Vendor::GoogleDrive;
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    let kept = jane.connect_drive(vendor).await;
+
+    let url = jane.authorization_url(vendor).await;
+    let scope = "https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdrive";
+    let url = url.replace(scope, &format!("{scope}+{scope}.readonly"));
+    let url = format!("{url}&auto=approve&granted={scope}.readonly");
+    let consent = Consent::at(vendor, &url).await;
+    jane.call_back(vendor, consent.callback())
+        .await
+        .expect_problem(499, "ACCESS");
+    let other = jane.connect_drive(vendor).await;
+    jane.delete(&format!("/api/v1/desktop/delete?id={other}"))
+        .await
+        .json();
+
+    let list = json!({"cloudAccountId": kept, "bucketName": ""});
+    jane.post("/api/v1/desktop/list_objects", list).await.json();
+    assert!(app.holds_the_live_token(vendor, &kept).await);
 }
 
 /// A vendor that does not know our app is our trouble, and nobody's grant is dead of it.

@@ -55,7 +55,8 @@ fn function(
 ) -> Vec<Route> {
     let timeout = properties.get("Timeout").unwrap_or(&globals["Timeout"]);
     let is_job = members(&properties["Events"]).any(|(_, event)| event["Type"] == "ScheduleV2");
-    if timeout.as_u64() != Some(TIMEOUT_SECONDS) && !is_job {
+    let streams = properties.get("FunctionUrlConfig").is_some();
+    if timeout.as_u64() != Some(TIMEOUT_SECONDS) && !is_job && !streams {
         problems.push(format!(
             "{PLACE}: {name} must have a Timeout of {TIMEOUT_SECONDS}"
         ));

@@ -23,11 +23,8 @@ pub(crate) const VENDOR: Vendor = Vendor {
     single_use_refresh: true,
     keep_alive_after: Some(SignedDuration::from_hours(30 * 24)),
     verdict: standard_verdict,
-    revocation: Some(Revocation::Form {
-        address: Address {
-            host: "api.box.com",
-            path: "/oauth2/revoke",
-        },
-        with_client: true,
-    }),
+    revocation: Some(Revocation::Form(Address {
+        host: "api.box.com",
+        path: "/oauth2/revoke",
+    })),
 };

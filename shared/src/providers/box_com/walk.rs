@@ -11,7 +11,7 @@ const FIELDS: &str = "type,id,name,item_status";
 
 /// Requests of one walk: at most so many, or the way is too long. Each lists
 /// [`PAGE_ENTRIES_MAX`] entries and takes about a third of a second.
-const REQUESTS_MAX: usize = 60;
+const REQUESTS_MAX: usize = 30;
 
 /// The folder at `path`: empty for the root, else ending in a slash. Errors: `NotFound`; `Invalid`
 /// in `field` if there is too much on the way.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::providers::oauth::{Address, Revocation, Vendor, standard_verdict};
+use crate::providers::oauth::{Address, Vendor, standard_verdict};
 
 /// A refresh token is given on consent only, is not rotated, and dies after six months of no use.
 pub(crate) const VENDOR: Vendor = Vendor {
@@ -23,13 +23,9 @@ pub(crate) const VENDOR: Vendor = Vendor {
     single_use_refresh: false,
     keep_alive_after: Some(SignedDuration::from_hours(90 * 24)),
     verdict: standard_verdict,
-    revocation: Some(Revocation::Form {
-        address: Address {
-            host: "oauth2.googleapis.com",
-            path: "/revoke",
-        },
-        with_client: false,
-    }),
+    // Google's /revoke ends every grant that the person gave the app, so that another connection of
+    // theirs would die with this one.
+    revocation: None,
 };
 
 const SCOPES: &[&str] = &["https://www.googleapis.com/auth/drive"];

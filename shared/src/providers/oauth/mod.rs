@@ -27,7 +27,7 @@ pub use vendor::{Address, Revocation, Vendor};
 
 use super::http::DriveHttp;
 use crate::deadline;
-use crate::domain::oauth_tokens::OAuthTokens;
+use crate::domain::oauth_tokens::{LIFETIME_MAX, OAuthTokens};
 use crate::domain::redirect_url::RedirectUrl;
 use crate::domain::{Error, Result};
 use crate::secrets::OAuthApp;
@@ -37,11 +37,9 @@ const LIFETIME_DEFAULT: SignedDuration = SignedDuration::from_hours(1);
 /// Outside of any request, a vendor has so long to turn a code into tokens.
 const EXCHANGE_TIME: Duration = Duration::from_secs(20);
 /// What is kept of a request's time to store what a code is exchanged for.
-const STORE_RESERVE: Duration = Duration::from_secs(5);
+const STORE_RESERVE: Duration = Duration::from_secs(8);
 /// A vendor has so long to renew what is renewed only to be ended.
 const REVOKE_TIME: Duration = Duration::from_secs(5);
-/// No vendor's access token lives longer; a larger number is not believed.
-const LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A fresh PKCE verifier: 43 characters that hold 256 random bits (RFC 7636 §4.1).
 pub fn new_verifier() -> Result<SecretString> {
@@ -144,8 +142,12 @@ impl<'a> OAuthClient<'a> {
             || answer.access_token().secret(),
             |refresh_token| refresh_token.secret(),
         );
-        self.revoke(&tokens(&answer, any.clone().into(), now), now)
-            .await;
+        if let Err(error) = self
+            .revoke(&tokens(&answer, any.clone().into(), now), now)
+            .await
+        {
+            tracing::warn!(cause = error.causes(), "a grant was not given back");
+        }
         Err(refusal)
     }
 
@@ -174,11 +176,10 @@ impl<'a> OAuthClient<'a> {
         Ok(tokens(&answer, next, now))
     }
 
-    /// Ends a grant at the vendor, where there is a way to. Whoever calls has no use for a failure:
-    /// it is logged.
-    pub async fn revoke(&self, tokens: &OAuthTokens, now: Timestamp) {
+    /// Ends a grant at the vendor, where there is a way to.
+    pub async fn revoke(&self, tokens: &OAuthTokens, now: Timestamp) -> Result<()> {
         let Some(revocation) = &self.vendor.revocation else {
-            return;
+            return Ok(());
         };
         let renewed = match revocation {
             Revocation::Bearer(_) if tokens.expires <= now => self
@@ -188,9 +189,7 @@ impl<'a> OAuthClient<'a> {
             _ => None,
         };
         let tokens = renewed.as_ref().unwrap_or(tokens);
-        if let Err(error) = revocation.send(self.http, self.app, tokens).await {
-            tracing::warn!(cause = error.causes(), "a grant could not be revoked");
-        }
+        revocation.send(self.http, self.app, tokens).await
     }
 
     /// A scope that we need and that the vendor says was not granted. A vendor that does not say

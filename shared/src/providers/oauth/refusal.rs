@@ -88,7 +88,8 @@ impl Refusal {
     /// The code that was sent is refused, for good or in words that nobody understands: unlike a
     /// refresh token, it is worth no other try.
     pub(super) fn refuses_the_code(&self) -> bool {
-        self.refused && self.verdict != Verdict::Ours
+        let of_the_app = ["invalid_client", "unauthorized_client"];
+        self.refused && !of_the_app.contains(&self.what.as_str())
     }
 
     /// The request may have been acted upon: it was sent, and no answer came that tells.

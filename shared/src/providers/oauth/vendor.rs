@@ -51,13 +51,8 @@ pub struct Vendor {
 pub enum Revocation {
     /// A `POST` with the access token as the bearer and nothing in it.
     Bearer(Address),
-    /// A form with the refresh token, and our own credentials where they are wanted.
-    Form {
-        /// Where it is sent.
-        address: Address,
-        /// `client_id` and `client_secret` are in it.
-        with_client: bool,
-    },
+    /// A form with the refresh token and our own credentials.
+    Form(Address),
 }
 
 impl Revocation {
@@ -71,18 +66,13 @@ impl Revocation {
             Self::Bearer(address) => http
                 .request(Method::POST, address.host, address.path)?
                 .bearer_auth(tokens.access_token.expose_secret()),
-            Self::Form {
-                address,
-                with_client,
-            } => {
-                let mut form = vec![("token", tokens.refresh_token.expose_secret())];
-                if *with_client {
-                    form.push(("client_id", &app.client_id));
-                    form.push(("client_secret", app.client_secret.expose_secret()));
-                }
-                http.request(Method::POST, address.host, address.path)?
-                    .form(&form)
-            }
+            Self::Form(address) => http
+                .request(Method::POST, address.host, address.path)?
+                .form(&[
+                    ("token", tokens.refresh_token.expose_secret()),
+                    ("client_id", &app.client_id),
+                    ("client_secret", app.client_secret.expose_secret()),
+                ]),
         };
         let answer = http.send(request).await?;
         if answer.status.is_success() {

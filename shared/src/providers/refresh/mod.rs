@@ -10,7 +10,7 @@ mod flights;
 #[cfg(test)]
 mod model;
 
-use std::pin::pin;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub(super) use flights::Flights;
 
 use super::Providers;
-use super::failure::BUSY;
+use super::failure::{BUSY, NOT_ALLOWED};
 use super::oauth::{OAuthClient, Refusal, Verdict};
 use crate::database::{Database, Lease, Saved, Standing, StoredCloudAccount};
 use crate::deadline;
@@ -34,14 +34,18 @@ use crate::secrets::Secrets;
 /// After a failure, nobody tries again for so long, or for as long as the vendor says.
 const COOLDOWN: SignedDuration = SignedDuration::from_secs(30);
 /// A vendor's Retry-After is believed up to this.
-const COOLDOWN_MAX: SignedDuration = SignedDuration::from_hours(1);
+const COOLDOWN_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Who waits for somebody else's refresh looks at the record at such intervals, doubling.
 const LOOK_AFTER: Duration = Duration::from_millis(50);
 const LOOK_AFTER_MAX: Duration = Duration::from_secs(1);
 /// Who waits, or leads, has so long where no request sets the time.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// What is kept of a request's time to save what the vendor answers, and to answer ourselves.
-const SAVE_RESERVE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What is kept of a request's time to save what the vendor answers, and to answer ourselves: two
+/// attempts of a write that hangs, and some.
+const SAVE_RESERVE: Duration = Duration::from_secs(7);
+/// If the vendor refuses access tokens that are good by their date, they are renewed so many times in
+/// ten minutes, and then the refusal is believed.
+const FORCED_MAX: u32 = 5;
 /// A vendor that would have less time to answer is not asked: what is cut off may be lost.
 const CALL_MIN: Duration = Duration::from_secs(3);
 
@@ -75,6 +79,24 @@ impl Refresher<'_> {
         }
     }
 
+    /// As [`Self::fresh`], without waiting for somebody else's refresh while the old access token
+    /// works.
+    pub async fn usable(&self, stored: StoredCloudAccount) -> Result<CloudAccount> {
+        let now = self.clock.now();
+        if stored.standing(now) == Standing::Leased && stored.is_usable(now) {
+            stored.open(self.secrets).await
+        } else {
+            self.fresh(stored).await
+        }
+    }
+
+    /// The account with new tokens, whatever is left of the old ones: for a grant that would die of
+    /// not being used.
+    pub async fn renewed(&self, stored: StoredCloudAccount) -> Result<CloudAccount> {
+        let version = stored.token_version();
+        self.together(stored, Some(version)).await
+    }
+
     /// The account with another access token than `refused`, which the vendor no longer takes
     /// whatever its expiry says. If others have renewed it meanwhile, theirs is taken.
     pub async fn instead_of(&self, refused: &CloudAccount) -> Result<CloudAccount> {
@@ -85,6 +107,8 @@ impl Refresher<'_> {
             current.access_token.expose_secret() != refused.tokens()?.access_token.expose_secret();
         if is_another {
             self.fresh(stored).await
+        } else if stored.forced_lately(self.clock.now()) >= FORCED_MAX {
+            Err(Error::access(NOT_ALLOWED))
         } else {
             self.together(stored, Some(version)).await
         }
@@ -98,8 +122,9 @@ impl Refresher<'_> {
         refused: Option<u64>,
     ) -> Result<CloudAccount> {
         let id = stored.id();
-        let refresh = self.refresh(stored, refused);
-        self.providers.flights.join((id, refused), refresh).await
+        // On the heap: it is large, and most requests do without.
+        let refresh = Box::pin(self.refresh(stored, refused));
+        Box::pin(self.providers.flights.join((id, refused), refresh)).await
     }
 
     async fn refresh(
@@ -126,6 +151,11 @@ impl Refresher<'_> {
                     return self.make_do(stored, refused, error).await;
                 }
                 Standing::Due if Instant::now() + CALL_MIN < deadline => {
+                    // All that can fail on our side fails before anybody is kept waiting.
+                    let old = stored.clone().open(self.secrets).await?.tokens()?;
+                    let keys = self.secrets.keys().await?;
+                    let app = keys.app(stored.provider())?;
+                    let client = self.providers.oauth(stored.provider(), app)?;
                     let version = stored.token_version();
                     let until = now + self.lease;
                     let lease = self
@@ -141,11 +171,12 @@ impl Refresher<'_> {
                                 refresher: self,
                                 id: account.id(),
                                 owner: &owner,
-                                version,
+                                before: &account,
+                                forced: refused.is_some(),
                                 unfinished,
                                 deadline,
                             };
-                            return match lead.run(account.clone()).await {
+                            return match lead.run(&client, &old).await {
                                 Ok(account) => Ok(account),
                                 Err(error) => self.make_do(account, refused, error).await,
                             };
@@ -191,8 +222,10 @@ struct Lead<'a> {
     refresher: &'a Refresher<'a>,
     id: CloudAccountId,
     owner: &'a str,
-    /// The tokens that are refreshed.
-    version: u64,
+    /// The account, with the tokens that are refreshed.
+    before: &'a StoredCloudAccount,
+    /// The vendor refused access tokens that are good by their date.
+    forced: bool,
     /// The outcome of an earlier refresh of them is not known.
     unfinished: bool,
     /// The vendor has until then.
@@ -200,25 +233,17 @@ struct Lead<'a> {
 }
 
 impl Lead<'_> {
-    async fn run(&self, stored: StoredCloudAccount) -> Result<CloudAccount> {
-        let Refresher {
-            secrets, providers, ..
-        } = self.refresher;
-        let provider = stored.provider();
-        let old = stored.open(secrets).await?.tokens()?;
-        let keys = secrets.keys().await?;
-        let client = providers.oauth(provider, keys.app(provider)?)?;
+    async fn run(&self, client: &OAuthClient<'_>, old: &OAuthTokens) -> Result<CloudAccount> {
         let single_use = client.vendor().single_use_refresh;
-
-        let mut outcome = self.call(&client, &old).await;
+        let mut outcome = self.call(client, old).await;
         if outcome.as_ref().is_err_and(Refusal::is_lost)
             && !single_use
             && Instant::now() + CALL_MIN < self.deadline
         {
-            outcome = self.call(&client, &old).await;
+            outcome = self.call(client, old).await;
         }
         match outcome {
-            Ok(tokens) => self.save(&client, &tokens).await,
+            Ok(tokens) => self.save(client, &tokens).await,
             Err(refusal) if refusal.verdict() == Verdict::Permanent => {
                 self.bury(refusal, single_use).await
             }
@@ -233,54 +258,73 @@ impl Lead<'_> {
         client: &OAuthClient<'_>,
         old: &OAuthTokens,
     ) -> Result<OAuthTokens, Refusal> {
+        let time = self.deadline.saturating_duration_since(Instant::now());
+        let now = self.refresher.clock.now();
+        // Side by side: a sign of life that is slow must not keep the answer waiting.
+        tokio::select! {
+            outcome = client.refresh(&old.refresh_token, now, time) => outcome,
+            never = self.stay_alive() => match never {},
+        }
+    }
+
+    async fn stay_alive(&self) -> Infallible {
         let Refresher {
             database,
             clock,
             lease,
             ..
         } = self.refresher;
+        let version = self.before.token_version();
         let beat = Duration::try_from(*lease / 3).unwrap_or(LOOK_AFTER_MAX);
-        let time = self.deadline.saturating_duration_since(Instant::now());
-        let mut call = pin!(client.refresh(&old.refresh_token, clock.now(), time));
         loop {
-            tokio::select! {
-                outcome = &mut call => return outcome,
-                () = tokio::time::sleep(beat) => {
-                    let until = clock.now() + *lease;
-                    let renewed = database
-                        .renew_refresh_lease(self.id, self.version, self.owner, until)
-                        .await;
-                    if let Err(error) = renewed {
-                        tracing::warn!(cause = error.causes(), "a lease could not be renewed");
-                    }
-                }
+            tokio::time::sleep(beat).await;
+            let until = clock.now() + *lease;
+            let renewed = database
+                .renew_refresh_lease(self.id, version, self.owner, until)
+                .await;
+            if let Err(error) = renewed {
+                tracing::warn!(cause = error.causes(), "a lease could not be renewed");
             }
         }
     }
 
-    /// Saves what was received, for as long as the request lives: it may be the only token that is
+    /// Saves what was received, for as long as there is time: it may be the only token that is
     /// alive.
     async fn save(&self, client: &OAuthClient<'_>, tokens: &OAuthTokens) -> Result<CloudAccount> {
         let Refresher {
-            database, secrets, ..
+            database,
+            secrets,
+            clock,
+            ..
         } = self.refresher;
+        let end = Instant::now() + deadline::left_or(PATIENCE);
         let mut pause = LOOK_AFTER;
         loop {
             let saved = database
-                .save_refreshed(secrets, self.id, self.version, self.owner, tokens)
+                .save_refreshed(secrets, self.before, self.owner, tokens, self.forced)
                 .await;
-            match saved {
+            let error = match saved {
                 Ok(Saved::Stored(account) | Saved::Overtaken(account)) => {
                     return account.open(secrets).await;
                 }
-                Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(error) => error,
+            };
+            match error.kind() {
+                ErrorKind::NotFound => {
                     // Disconnected meanwhile: nobody will use these.
-                    client.revoke(tokens, self.refresher.clock.now()).await;
+                    if let Err(error) = client.revoke(tokens, clock.now()).await {
+                        tracing::warn!(cause = error.causes(), "a grant was not given back");
+                    }
                     return Err(error);
                 }
-                Err(_) => {
+                ErrorKind::Unavailable if Instant::now() + pause < end => {
+                    tracing::warn!(cause = error.causes(), "new tokens could not be saved yet");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LOOK_AFTER_MAX);
+                }
+                _ => {
+                    tracing::error!(cause = error.causes(), "new tokens could not be saved");
+                    return Err(error);
                 }
             }
         }
@@ -288,18 +332,18 @@ impl Lead<'_> {
 
     /// The vendor calls the grant dead. If others have refreshed it meanwhile, it is not.
     async fn bury(&self, refusal: Refusal, single_use: bool) -> Result<CloudAccount> {
-        let Refresher { database, .. } = self.refresher;
+        let Refresher {
+            database, secrets, ..
+        } = self.refresher;
+        let version = self.before.token_version();
         let current = database.cloud_account(self.id).await?;
         // Somebody spent this token and was not heard of again: before us, or since, if our lease
         // ended meanwhile.
         let spent = self.unfinished || !current.is_leased_by(self.owner);
         let reason = if single_use && spent { LOST } else { DEAD };
-        let flagged = database
-            .flag_dead_grant(self.id, self.version, reason)
-            .await?;
-        match flagged {
+        match database.flag_dead_grant(self.id, version, reason).await? {
             Ok(()) => Err(dead(reason.to_owned()).because(refusal)),
-            Err(current) => current.open(self.refresher.secrets).await,
+            Err(current) => current.open(secrets).await,
         }
     }
 
@@ -310,10 +354,11 @@ impl Lead<'_> {
             .map_or(COOLDOWN, |after| after.clamp(COOLDOWN, COOLDOWN_MAX));
         let until = self.refresher.clock.now() + after;
         let unfinished = self.unfinished || refusal.is_lost();
+        let version = self.before.token_version();
         let given_up = self
             .refresher
             .database
-            .give_up_refresh(self.id, self.version, self.owner, until, unfinished)
+            .give_up_refresh(self.id, version, self.owner, until, unfinished)
             .await;
         if let Err(error) = given_up {
             // The lease ends by itself.

@@ -199,15 +199,15 @@ async fn a_way_has_an_end() {
     let world = World::start().await;
     let drive = open(&world);
     let mut at = ROOT;
-    for _ in 0..70 {
+    for _ in 0..40 {
         at = put_folder(&world, at, "d");
     }
     let page = drive
-        .list_objects(&first_page("", &"d/".repeat(60), 10))
+        .list_objects(&first_page("", &"d/".repeat(30), 10))
         .await;
     assert_eq!(page.unwrap().entries.len(), 1);
     let page = drive
-        .list_objects(&first_page("", &"d/".repeat(61), 10))
+        .list_objects(&first_page("", &"d/".repeat(31), 10))
         .await;
     let error = assert_kind(page, ErrorKind::Invalid);
     assert!(error.public().contains("give the id"), "{error:?}");

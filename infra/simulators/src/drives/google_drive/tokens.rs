@@ -206,5 +206,7 @@ pub(super) async fn revoke(
     if !live || !grants.revoke(token) {
         return Err(bad("invalid_token", "Token expired or revoked"));
     }
+    // One person's consents are one to Google: all of them end.
+    grants.revoke_all();
     Ok(Json(json!({})).into_response())
 }
