@@ -332,19 +332,25 @@ impl Lead<'_> {
 
     /// The vendor calls the grant dead. If others have refreshed it meanwhile, it is not.
     async fn bury(&self, refusal: Refusal, single_use: bool) -> Result<CloudAccount> {
-        let Refresher {
-            database, secrets, ..
-        } = self.refresher;
-        let version = self.before.token_version();
+        match self.flag(single_use).await {
+            Ok(Ok(reason)) => Err(dead(reason.to_owned()).because(refusal)),
+            Ok(Err(current)) => current.open(self.refresher.secrets).await,
+            // The lease ends by itself, and whoever comes next hears the same.
+            Err(error) => Err(error.because(refusal)),
+        }
+    }
+
+    /// Flags the account as dead; answers why, or the account as others have left it.
+    async fn flag(&self, single_use: bool) -> Result<Result<&'static str, StoredCloudAccount>> {
+        let Refresher { database, .. } = self.refresher;
         let current = database.cloud_account(self.id).await?;
         // Somebody spent this token and was not heard of again: before us, or since, if our lease
         // ended meanwhile.
         let spent = self.unfinished || !current.is_leased_by(self.owner);
         let reason = if single_use && spent { LOST } else { DEAD };
-        match database.flag_dead_grant(self.id, version, reason).await? {
-            Ok(()) => Err(dead(reason.to_owned()).because(refusal)),
-            Err(current) => current.open(secrets).await,
-        }
+        let version = self.before.token_version();
+        let flagged = database.flag_dead_grant(self.id, version, reason).await?;
+        Ok(flagged.map(|()| reason))
     }
 
     async fn give_up(&self, refusal: Refusal) -> Result<CloudAccount> {

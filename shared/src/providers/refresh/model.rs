@@ -1,6 +1,7 @@
 //! Every schedule of the refresh protocol, searched: three processes that may stall or die between
-//! any two steps, leases that may end at any moment, and a vendor whose refresh tokens die of their
-//! use. What the model's steps do is what `mod.rs` and `database/refreshes.rs` do.
+//! any two steps, one that disconnects the account, leases that may end at any moment, and a vendor
+//! whose refresh tokens die of their use. What the model's steps do is what `mod.rs`,
+//! `database/refreshes.rs` and `database/cloud_accounts.rs` do.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -34,6 +35,16 @@ enum At {
     Dead,
 }
 
+/// The process that disconnects the account, if there is one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Deleter {
+    /// Has read the record, with this token.
+    Read(u8),
+    /// Has deleted the record on the condition that this is its token, and is about to end it.
+    Deleted(u8),
+    Over,
+}
+
 /// The record, the vendor, the processes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct World {
@@ -43,19 +54,24 @@ struct World {
     leader: Option<usize>,
     journal: bool,
     active: bool,
-    live: u8,
+    deleted: bool,
+    /// The one refresh token that the vendor takes.
+    live: Option<u8>,
+    deleter: Deleter,
     processes: [At; PROCESSES],
 }
 
 impl World {
-    fn start() -> Self {
+    fn start(deleter: Deleter) -> Self {
         Self {
             stored: 0,
             lease: None,
             leader: None,
             journal: false,
             active: true,
-            live: 0,
+            deleted: false,
+            live: Some(0),
+            deleter,
             processes: [At::Idle; PROCESSES],
         }
     }
@@ -69,6 +85,7 @@ impl World {
                 ..self.clone()
             });
         }
+        worlds.extend(self.deleted_on());
         for process in 0..PROCESSES {
             let at = self.processes[process];
             if matches!(at, At::Done | At::Dead) {
@@ -82,7 +99,7 @@ impl World {
             worlds.push(step(&|_| At::Dead));
             match at {
                 // Whoever comes after the account was renewed or flagged has nothing to do.
-                At::Idle if !self.active || self.stored > 0 => {
+                At::Idle if !self.active || self.deleted || self.stored > 0 => {
                     worlds.push(step(&|_| At::Done));
                 }
                 At::Idle if self.lease.is_none() => worlds.push(step(&|world| {
@@ -97,8 +114,8 @@ impl World {
                 })),
                 At::Idle | At::Done | At::Dead => {}
                 At::Sending { token, unfinished } => worlds.push(step(&|world| {
-                    let answer = (world.live == token).then_some(token + 1);
-                    world.live = answer.unwrap_or(world.live);
+                    let answer = (world.live == Some(token)).then_some(token + 1);
+                    world.live = answer.or(world.live);
                     At::Answered {
                         sent: token,
                         answer,
@@ -106,12 +123,14 @@ impl World {
                     }
                 })),
                 At::Answered { sent, answer, .. } => worlds.push(step(&|world| {
-                    let unchanged = world.stored == sent;
+                    let unchanged = world.stored == sent && !world.deleted;
                     let may_save = match save_if {
                         SaveIf::VersionIs => unchanged,
-                        SaveIf::LeaseIsOurs => world.lease == Some(process),
+                        SaveIf::LeaseIsOurs => world.lease == Some(process) && !world.deleted,
                     };
                     match answer {
+                        // What was received for an account that is gone is given back.
+                        Some(token) if world.deleted => world.end(token),
                         Some(token) if may_save => {
                             world.stored = token;
                             world.active = true;
@@ -132,23 +151,51 @@ impl World {
         worlds
     }
 
+    /// The worlds that a step of the deleter leads to.
+    fn deleted_on(&self) -> Vec<Self> {
+        let step = |change: &dyn Fn(&mut Self)| {
+            let mut world = self.clone();
+            change(&mut world);
+            world
+        };
+        match self.deleter {
+            Deleter::Read(token) if token == self.stored => vec![step(&|world| {
+                world.deleted = true;
+                world.deleter = Deleter::Deleted(token);
+            })],
+            Deleter::Read(_) => vec![step(&|world| world.deleter = Deleter::Read(world.stored))],
+            Deleter::Deleted(token) => vec![step(&|world| {
+                world.end(token);
+                world.deleter = Deleter::Over;
+            })],
+            Deleter::Over => Vec::new(),
+        }
+    }
+
+    /// The vendor is told to end the grant by this token.
+    fn end(&mut self, token: u8) {
+        self.live.take_if(|live| *live == token);
+    }
+
     fn is_over(&self) -> bool {
         let ended = |at: &At| matches!(at, At::Done | At::Dead);
-        self.processes.iter().all(ended)
+        self.processes.iter().all(ended) && self.deleter == Deleter::Over
     }
 
     /// Nobody died between the vendor's act and the save, and yet the record does not hold the live
     /// token, or calls it dead.
     fn is_lost(&self, died_with_answer: bool) -> bool {
-        self.is_over() && !died_with_answer && (self.stored != self.live || !self.active)
+        let held = self.live == Some(self.stored) && self.active;
+        self.is_over() && !died_with_answer && !self.deleted && !held
     }
 }
 
 /// Every world that can be reached, with whether somebody died holding the only live token on the
 /// way.
-fn search(save_if: SaveIf) -> HashSet<(World, bool)> {
-    let mut seen = HashSet::from([(World::start(), false)]);
-    let mut queue = VecDeque::from([(World::start(), false)]);
+fn search(save_if: SaveIf, deleter: Deleter) -> HashSet<(World, bool)> {
+    let start = (World::start(deleter), false);
+    let mut seen = HashSet::from([start.clone()]);
+    let mut queue = VecDeque::from([start]);
     while let Some((world, died)) = queue.pop_front() {
         for next in world.next(save_if) {
             let died_now = (0..PROCESSES).any(|process| {
@@ -172,7 +219,7 @@ fn search(save_if: SaveIf) -> HashSet<(World, bool)> {
 
 #[test]
 fn no_schedule_loses_a_live_token() {
-    let states = search(SaveIf::VersionIs);
+    let states = search(SaveIf::VersionIs, Deleter::Over);
     let lost: Vec<_> = states
         .iter()
         .filter(|(world, died)| world.is_lost(*died))
@@ -191,7 +238,7 @@ fn no_schedule_loses_a_live_token() {
 /// the lease in other hands.
 #[test]
 fn a_lost_answer_is_told_from_a_revoked_grant() {
-    let states = search(SaveIf::VersionIs);
+    let states = search(SaveIf::VersionIs, Deleter::Over);
     let mut met = 0;
     for (world, died) in &states {
         for (process, at) in world.processes.into_iter().enumerate() {
@@ -214,6 +261,21 @@ fn a_lost_answer_is_told_from_a_revoked_grant() {
 /// The search can fail: with the textbook's fence it does.
 #[test]
 fn saving_on_the_lease_would_lose_tokens() {
-    let states = search(SaveIf::LeaseIsOurs);
+    let states = search(SaveIf::LeaseIsOurs, Deleter::Over);
     assert!(states.iter().any(|(world, died)| world.is_lost(*died)));
+}
+
+/// Whoever disconnects wins, and leaves no token alive at the vendor: what is stored is ended with the
+/// record, and what is still on its way by who receives it.
+#[test]
+fn a_deletion_leaves_nothing_alive() {
+    let states = search(SaveIf::VersionIs, Deleter::Read(0));
+    let mut met = 0;
+    for (world, died) in &states {
+        if world.is_over() && !died {
+            met += 1;
+            assert!(world.deleted && world.live.is_none(), "{world:?}");
+        }
+    }
+    assert!(met > 0 && states.len() > 2_000, "{met} of {}", states.len());
 }
