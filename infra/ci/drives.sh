@@ -30,5 +30,8 @@ PORT=9010 S3_PORT=9011 LOCAL_DIR=$work/local start local "$api/_local" "$target/
 say "the published client connects a Dropbox"
 python3 infra/ci/published_dropbox.py "$api" "$api/_local/mail.json?wait=10&to={address}"
 
+say "two hundred callers refresh one account"
+python3 infra/ci/refresh_storm.py "$api"
+
 say "a browser connects every drive, and curl uses its URLs"
 NODE_PATH=$tools/browser/node_modules node infra/ci/browser/drives.mjs "$api"

@@ -48,6 +48,8 @@ struct SwitchRequest {
     /// Puts the vendor's clock forward.
     #[serde(default)]
     advance_seconds: i64,
+    /// Lets the access tokens of from now on live so long; 0 for as long as the vendor's do.
+    access_seconds: Option<u32>,
     /// The user removes the app: every grant is taken back.
     #[serde(default)]
     revoke: bool,
@@ -117,6 +119,10 @@ async fn switch(
     simulator
         .clock()
         .advance(SignedDuration::from_secs(request.advance_seconds));
+    if let Some(seconds) = request.access_seconds {
+        let lifetime = SignedDuration::from_secs(seconds.into());
+        simulator.set_access_lifetime((seconds > 0).then_some(lifetime));
+    }
     let now = simulator.clock().now();
     let mut grants = simulator.grants();
     if request.revoke {

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::middleware;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 pub use clock::Clock;
@@ -181,6 +181,8 @@ struct Parts {
     grants: Mutex<Grants>,
     tree: Mutex<Tree>,
     handed_out: Mutex<HandedOut>,
+    /// Another life for access tokens than the vendor's own.
+    access_lifetime: Mutex<Option<SignedDuration>>,
 }
 
 impl Simulator {
@@ -192,6 +194,7 @@ impl Simulator {
             grants: Mutex::default(),
             tree: Mutex::new(Tree::new(clock.now())),
             handed_out: Mutex::default(),
+            access_lifetime: Mutex::default(),
             clock,
         }))
     }
@@ -251,12 +254,22 @@ impl Simulator {
 
     /// How its OAuth server behaves.
     pub(crate) fn policy(&self) -> Policy {
-        Policy::of(self.vendor())
+        let mut policy = Policy::of(self.vendor());
+        if let Some(lifetime) = *lock(&self.0.access_lifetime) {
+            policy.access_lifetime = lifetime;
+        }
+        policy
+    }
+
+    /// Lets the access tokens of from now on live so long; `None` for as long as the vendor's do.
+    pub fn set_access_lifetime(&self, lifetime: Option<SignedDuration>) {
+        *lock(&self.0.access_lifetime) = lifetime;
     }
 
     /// Forgets everything, as after a start.
     pub fn reset(&self) {
         self.switches().reset();
+        self.set_access_lifetime(None);
         self.clock().reset();
         *self.grants() = Grants::default();
         *self.tree() = Tree::new(self.clock().now());
