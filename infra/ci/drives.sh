@@ -22,7 +22,8 @@ if [[ ! -d $tools/browser/node_modules/playwright-core ]]; then
   exit 1
 fi
 
-cargo build --locked --package local
+# As the end-to-end run does, so that nothing is built again.
+cargo build --locked --package local --package xtask
 
 say "the local runner, from empty"
 PORT=9010 S3_PORT=9011 LOCAL_DIR=$work/local start local "$api/_local" "$target/debug/local" --fresh
