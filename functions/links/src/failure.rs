@@ -55,8 +55,7 @@ impl IntoResponse for Failure {
         });
         let html = page.and_then(|page| page.render().ok());
         // What the log reads comes along with the product's own answer.
-        let mut response = self.error.into_response();
-        *response.status_mut() = status;
+        let mut response = self.error.into_response_with(status);
         if let Some(html) = html {
             let headers = response.headers_mut();
             headers.remove(CONTENT_LENGTH);

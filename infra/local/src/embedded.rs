@@ -66,7 +66,7 @@ impl Embedded {
         let mailbox = Mailbox::persistent(&directory.join("mail.jsonl"))?;
         let control = ControlPlane::start(mailbox.clone(), any_port).await?;
         let keys = keys(&directory.join("keys.json"))?;
-        control.set_secret(SECRET, with_apps(&keys)?);
+        control.set_secret(SECRET, with_apps(&keys, options)?);
         Ok(Self {
             dynamodb,
             control,
@@ -93,10 +93,11 @@ impl Embedded {
     }
 }
 
-/// The keys with the apps that the simulated vendors know, unless the file names apps itself.
-pub(crate) fn with_apps(document: &str) -> Result<String> {
+/// The keys with the apps that the simulated vendors know, unless the file names apps itself or the
+/// vendors are others.
+pub(crate) fn with_apps(document: &str, options: &Options) -> Result<String> {
     let mut document: Value = serde_json::from_str(document)?;
-    if document.get("oauth").is_none() {
+    if document.get("oauth").is_none() && options.drives_url.is_none() {
         document["oauth"] = Drives::apps();
     }
     Ok(document.to_string())

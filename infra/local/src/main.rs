@@ -60,6 +60,9 @@ struct Options {
     /// Start empty: forget everything that an earlier run kept.
     #[arg(long)]
     fresh: bool,
+    /// Where the drives' vendors are; empty for the real ones, simulated here if not set.
+    #[arg(long, env = "DRIVES_URL")]
+    drives_url: Option<String>,
     /// Use the AWS at this URL (another emulator, or AWS itself) instead of the embedded servers.
     #[arg(long, env = "AWS_ENDPOINT_URL", hide_env_values = true)]
     aws_endpoint_url: Option<String>,
@@ -100,7 +103,7 @@ async fn run(options: &Options) -> Result<()> {
     let listener = bind(options.port, "PORT").await?;
     let aws = match &options.aws_endpoint_url {
         None => Aws::Embedded(Box::new(Embedded::start(options).await?)),
-        Some(url) => Aws::Outside(Box::new(Outside::prepare(url).await?)),
+        Some(url) => Aws::Outside(Box::new(Outside::prepare(url, options).await?)),
     };
     let services = [
         AwsService::DynamoDb,
@@ -109,9 +112,10 @@ async fn run(options: &Options) -> Result<()> {
     ];
     let configs = services.map(|service| (service, aws.config(service)));
     let api = format!("http://{}", listener.local_addr()?);
-    let drives_url = format!("{api}{DRIVES_PATH}");
+    let simulated = format!("{api}{DRIVES_PATH}");
+    let drives_url = options.drives_url.as_deref().unwrap_or(&simulated);
     let app = App::over(
-        configuration(&api, &drives_url)?,
+        configuration(&api, drives_url)?,
         move |service| {
             let config = configs.iter().find(|(known, _)| *known == service);
             config.map_or_else(
@@ -124,7 +128,7 @@ async fn run(options: &Options) -> Result<()> {
     let drives = Drives::new(Timestamp::now);
     let router = serve(routes(), app.clone())
         .merge(pages::router(app, &aws))
-        .nest(DRIVES_PATH, drives.router(&drives_url))
+        .nest(DRIVES_PATH, drives.router(&simulated))
         .nest("/_local/simulators", drives.control());
 
     println!("{}", walkthrough::text(&api, &aws));

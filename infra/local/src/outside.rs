@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
 use secrecy::ExposeSecret;
 use shared::secrets;
 
-use crate::{BUCKET, MAIL_FROM, Result, SECRET, TABLE};
+use crate::{BUCKET, MAIL_FROM, Options, Result, SECRET, TABLE};
 
 /// The AWS at an endpoint, ready for the service.
 pub(crate) struct Outside {
@@ -25,7 +25,7 @@ pub(crate) struct Outside {
 impl Outside {
     /// Makes table, secret, sender identity and bucket where they are missing. Credentials and region
     /// are those of the environment or profile; the region defaults to us-east-1.
-    pub(crate) async fn prepare(url: &str) -> Result<Self> {
+    pub(crate) async fn prepare(url: &str, options: &Options) -> Result<Self> {
         // Environment, then profile. The default chain would go on to ask the network who we are.
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
             .or_else(ProfileFileRegionProvider::new())
@@ -40,7 +40,7 @@ impl Outside {
             .credentials_provider(credentials);
         let config = loader.endpoint_url(url).load().await;
         create_table(&config).await?;
-        create_secret(&config).await?;
+        create_secret(&config, options).await?;
         let sender = MAIL_FROM
             .rsplit_once('<')
             .map_or(MAIL_FROM, |(_, address)| address.trim_end_matches('>'));
@@ -134,9 +134,9 @@ fn key_schema(hash: &str, range: &str) -> Result<[KeySchemaElement; 2]> {
     ])
 }
 
-async fn create_secret(config: &SdkConfig) -> Result<()> {
+async fn create_secret(config: &SdkConfig, options: &Options) -> Result<()> {
     let document = secrets::new_document("local")?;
-    let document = crate::embedded::with_apps(document.expose_secret())?;
+    let document = crate::embedded::with_apps(document.expose_secret(), options)?;
     let client = aws_sdk_secretsmanager::Client::new(config);
     match client
         .create_secret()

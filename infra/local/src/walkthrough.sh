@@ -43,4 +43,5 @@ call DELETE v1/desktop/delete_accountlogsetting
 
 # Leave and come back.
 call POST authentication/logout "{\"requestToken\": $(token), \"jwtToken\": \"$JWT\"}"
-call POST authentication/login "{\"requestToken\": $(token), \"username\": \"jane@example.com\", \"password\": \"correct horse battery\", \"type\": 16}"
+LOGIN=$(call POST authentication/login "{\"requestToken\": $(token), \"username\": \"jane@example.com\", \"password\": \"correct horse battery\", \"type\": 16}"); echo "$LOGIN"
+JWT=$(echo "$LOGIN" | sed -E 's/.*"jwtToken":"([^"]*)".*/\1/')

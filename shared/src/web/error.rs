@@ -74,8 +74,16 @@ pub(super) fn problem(status: StatusCode, code: &'static str, text: &str) -> Res
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let (status, code) = status_and_code(self.kind());
+        let (status, _) = status_and_code(self.kind());
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.into_response_with(status)
+    }
+}
+
+impl Error {
+    /// The answer with another status than the API's own: for links, which any HTTP client uses.
+    pub fn into_response_with(self, status: StatusCode) -> Response {
+        let (_, code) = status_and_code(self.kind());
         let defect = self.kind() == ErrorKind::Internal;
         let mut response = if defect {
             (status, Body::empty()).into_response()

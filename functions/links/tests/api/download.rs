@@ -181,7 +181,7 @@ async fn what_fails_at_the_provider_has_the_status_of_plain_http() {
         let day = json!({"expireHours": 24});
         let (url, _) = url_for(&jane, "generate_download_url", &id, day).await;
         let missing = app.get_link(&url).await;
-        assert_eq!(missing.status, 404, "{vendor:?}: {}", missing.text());
+        missing.expect_problem(404, "NOT_FOUND");
 
         put_file(&app, vendor, "a.txt", "Hello!", "text/plain");
         let switches = app.drives.of(vendor).switches();

@@ -42,9 +42,8 @@ struct FileAnswer {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SwitchRequest {
-    /// Faults to switch on, beside those that are.
-    #[serde(default)]
-    faults: Vec<Switched>,
+    /// The faults that are to be on, in place of those that are.
+    faults: Option<Vec<Switched>>,
     /// Puts the vendor's clock forward.
     #[serde(default)]
     advance_seconds: i64,
@@ -80,7 +79,7 @@ fn answer(simulator: &Simulator) -> Json<StateAnswer> {
     let tree = simulator.tree();
     let files = tree
         .all()
-        .filter(|node| node.parent.is_some())
+        .filter(|node| node.parent.is_some() && !tree.is_trashed(node.id))
         .map(|node| FileAnswer {
             path: tree.path(node.id),
             folder: node.is_folder(),
@@ -113,8 +112,8 @@ async fn switch(
     Json(request): Json<SwitchRequest>,
 ) -> Result<Json<StateAnswer>, Unknown> {
     let simulator = simulator(&drives, &slug)?;
-    for fault in request.faults {
-        simulator.switches().switch(fault);
+    if let Some(faults) = request.faults {
+        simulator.switches().set(faults);
     }
     simulator
         .clock()

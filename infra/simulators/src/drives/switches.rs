@@ -84,11 +84,11 @@ pub struct Switches(Mutex<Vec<Switched>>);
 impl Switches {
     /// Switches a fault on, for the next `times` requests in `on`, or for all.
     pub fn add(&self, fault: Fault, on: Scope, times: Option<usize>) {
-        self.switch(Switched { fault, on, times });
+        self.list().push(Switched { fault, on, times });
     }
 
-    pub(super) fn switch(&self, switched: Switched) {
-        self.list().push(switched);
+    pub(super) fn set(&self, faults: Vec<Switched>) {
+        *self.list() = faults;
     }
 
     /// Switches everything off.
