@@ -12,9 +12,9 @@ use crate::deadline;
 use crate::domain::cloud_account::{CloudAccount, CloudProvider, CredentialsKind};
 use crate::domain::oauth_tokens::OAuthTokens;
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
-    FolderAddress, FolderName, ListRequest, ObjectAddress, Offer, Page, UploadOptions,
-    UploadTarget,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
+    DownloadOptions, FolderAddress, FolderName, ListRequest, ObjectAddress, Offer, Page,
+    UploadOptions, UploadTarget,
 };
 use crate::domain::{Error, ErrorKind, Result};
 
@@ -156,6 +156,10 @@ impl CloudStorage for Renewing {
 
     async fn delete_object(&self, object: &ObjectAddress) -> Result<()> {
         renewing!(self, drive => drive.delete_object(object))
+    }
+
+    async fn describe(&self, object: &ObjectAddress) -> Result<Description> {
+        renewing!(self, drive => drive.describe(object))
     }
 
     async fn download_url(

@@ -119,6 +119,7 @@ async fn assert_not_found(opened: &Opened, object: &ObjectAddress, folder: &Fold
     let id = format!("{:?}", object.id);
     let not_found = ErrorKind::NotFound;
     assert_kind(opened.drive.delete_object(object).await, not_found, &id);
+    assert_kind(opened.drive.describe(object).await, not_found, &id);
     assert_kind(opened.create_in(folder, "new").await, not_found, &id);
     assert_kind(opened.list_pages(folder.clone(), 10).await, not_found, &id);
     let request = Download::default();

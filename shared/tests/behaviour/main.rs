@@ -13,6 +13,7 @@ mod addresses;
 mod buckets;
 mod contents;
 mod deletion;
+mod descriptions;
 mod folders;
 mod names;
 mod offers;
@@ -82,6 +83,13 @@ const CASES: &[Case] = cases! {
         a_file_to_save_has_its_name,
         a_content_type_is_kept,
         no_upload_is_larger_than_declared;
+    descriptions:
+        a_file_is_described,
+        a_described_name_is_the_one_that_is_listed,
+        a_folder_is_not_described,
+        a_missing_file_is_not_described,
+        an_id_that_cannot_be_is_not_asked_for,
+        a_described_type_is_the_one_that_is_kept;
     names:
         a_files_name_is_kept_byte_for_byte,
         a_folders_name_is_kept_byte_for_byte,

@@ -354,6 +354,29 @@ async fn deleting_takes_what_is_inside_along() {
 }
 
 #[tokio::test]
+async fn somebody_elses_file_that_was_added_is_described_and_downloaded() {
+    let world = World::start().await;
+    let drive = open(&world, &SCOPES);
+    let now = vendor(&world).clock().now();
+    let theirs = vendor(&world).tree().add_root("Theirs", now);
+    let file = add_file(&world, theirs, "plan.txt", "plan");
+    let kind = Kind::Other {
+        what: "remote".to_owned(),
+        target: Some(file),
+    };
+    vendor(&world)
+        .tree()
+        .add(Some(ROOT), "The plan.txt", kind, now);
+
+    let address = object("", "The plan.txt");
+    let description = drive.describe(&address).await.unwrap();
+    assert_eq!(description.name, "The plan.txt");
+    assert_eq!(description.size, 4);
+    assert_eq!(description.content_type.as_deref(), Some("text/plain"));
+    assert_eq!(text(&drive, &address).await, "plan");
+}
+
+#[tokio::test]
 async fn somebody_elses_folder_that_was_added_opens_and_is_taken_out_alone() {
     let world = World::start().await;
     let drive = open(&world, &SCOPES);

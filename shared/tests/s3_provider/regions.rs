@@ -92,6 +92,36 @@ async fn a_wrong_region_is_learnt_from_the_refusal() {
     }
 }
 
+/// Refusals of `HEAD` have no body.
+#[tokio::test]
+async fn a_wrong_region_is_learnt_from_a_refusal_without_a_code() {
+    for (status, region, asked) in [
+        (301, Some("eu-central-1"), 2),
+        (400, Some("eu-central-1"), 2),
+        // This does not tell, so that HeadBucket is asked.
+        (301, None, 3),
+    ] {
+        let server = Recorded::start(move |asked| match (asked.region(), asked.uri.path()) {
+            ("eu-central-1", _) => Answer::new(200, "").with("content-length", "0"),
+            (_, "/photos/a") => {
+                let refusal = Answer::new(status, "");
+                match region {
+                    Some(region) => refusal.with("x-amz-bucket-region", region),
+                    None => refusal,
+                }
+            }
+            _ => Answer::new(400, "").with("x-amz-bucket-region", "eu-central-1"),
+        })
+        .await;
+        let drive = Setup::flavour(Flavour::Aws).open(&server.url);
+        drive.describe(&object("a")).await.unwrap();
+        assert_eq!(server.asked().len(), asked, "{status} {region:?}");
+        // The process knows now.
+        drive.describe(&object("a")).await.unwrap();
+        assert_eq!(server.asked().len(), asked + 1, "{status} {region:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_region_of_the_whole_server_is_learnt_from_the_list_of_buckets() {
     let server = Recorded::start(|asked| match asked.region() {

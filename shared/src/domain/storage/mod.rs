@@ -2,6 +2,7 @@
 
 mod address;
 mod capabilities;
+mod description;
 mod media_type;
 mod url;
 
@@ -10,6 +11,7 @@ pub use address::{
     path_of_key,
 };
 pub use capabilities::{Capabilities, Folders};
+pub use description::Description;
 pub use media_type::ContentType;
 pub use url::{
     ByteRange, Content, ContentStream, Download, DownloadOptions, LinkUse, Offer, SignedUrl,
@@ -64,6 +66,11 @@ pub trait CloudStorage: Send + Sync {
     /// Deletes a file, or a folder with all that is under it. Deleting a key that is not there
     /// succeeds where the provider says so (the S3 family) and is `NotFound` elsewhere.
     async fn delete_object(&self, object: &ObjectAddress) -> Result<()>;
+
+    /// What the object is, without its bytes: one call where the address needs no looking up. A
+    /// folder, and a key that is not there, are `NotFound`; a document that has no bytes is refused
+    /// as [`CloudStorage::download`] refuses it.
+    async fn describe(&self, object: &ObjectAddress) -> Result<Description>;
 
     /// A URL that answers the object's bytes to anybody until the lifetime has passed. It is made,
     /// not tried: the URL of an object that is not there may itself answer 404.

@@ -82,9 +82,11 @@ pub(super) struct FolderMini {
     pub(super) name: String,
 }
 
+/// A file by itself.
 #[derive(Deserialize)]
-struct FileName {
-    name: String,
+pub(super) struct FileDetails {
+    pub(super) name: String,
+    pub(super) size: u64,
 }
 
 impl Item {
@@ -166,14 +168,13 @@ impl Api {
         self.succeed("GetFolder", request, NO_NAME).await?.json()
     }
 
-    /// A file's name.
-    pub(super) async fn file_name(&self, file: &Number) -> Result<String> {
+    /// A file's name and size.
+    pub(super) async fn file(&self, file: &Number) -> Result<FileDetails> {
         let path = format!("/2.0/files/{}", file.as_str());
         let request = self
             .request(Method::GET, API, &path)?
-            .query(&[("fields", "name")]);
-        let answer = self.succeed("GetFile", request, NO_NAME).await?;
-        answer.json().map(|file: FileName| file.name)
+            .query(&[("fields", "name,size")]);
+        self.succeed("GetFile", request, NO_NAME).await?.json()
     }
 
     pub(super) async fn create_folder(&self, parent: &Number, name: &str) -> Result<()> {

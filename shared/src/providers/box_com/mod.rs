@@ -20,9 +20,9 @@ use ids::{ItemId, Number};
 use super::failure::NOT_ALLOWED;
 use super::http::DriveHttp;
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
-    FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, Offer, Page,
-    UploadOptions, UploadTarget,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
+    DownloadOptions, FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress,
+    Offer, Page, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
 
@@ -112,6 +112,16 @@ impl CloudStorage for BoxStorage {
         }
     }
 
+    async fn describe(&self, object: &ObjectAddress) -> Result<Description> {
+        let file = self.object(object).await?.file()?;
+        let details = self.api.file(&file).await?;
+        Ok(Description {
+            name: details.name,
+            size: details.size,
+            content_type: None,
+        })
+    }
+
     async fn download_url(
         &self,
         object: &ObjectAddress,
@@ -158,7 +168,7 @@ impl CloudStorage for BoxStorage {
         if !object.id.is_empty() {
             let file = ItemId::parse(&object.id)?.file()?;
             // The file may have another name by now than the address says, and keeps it.
-            let name = self.api.file_name(&file).await?;
+            let name = self.api.file(&file).await?.name;
             return self
                 .api
                 .upload_version(&file, &name, content_type, &body)

@@ -149,6 +149,13 @@ pub(super) struct FileMetadata {
     pub(super) path_display: Option<String>,
     pub(super) server_modified: Timestamp,
     pub(super) size: u64,
+    /// False for a document that can only be exported.
+    #[serde(default = "yes")]
+    pub(super) is_downloadable: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// `FolderMetadata`. Folders have no time.

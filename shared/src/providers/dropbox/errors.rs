@@ -49,6 +49,11 @@ fn malformed(function: Function) -> Error {
     }
 }
 
+/// A document is there, but has no bytes that could be read.
+pub(super) fn no_bytes() -> Error {
+    Error::invalid("key", "is a document that this provider only exports")
+}
+
 fn dead_cursor() -> Error {
     Error::invalid(
         "continuationToken",
@@ -87,9 +92,7 @@ fn impossible(function: Function, tags: &[&str]) -> Error {
         "insufficient_space" => Error::access(FULL),
         "too_many_write_operations" => Error::unavailable(BUSY),
         "too_many_files" => Error::invalid("key", "holds too many files to delete at once"),
-        "unsupported_file" | "unsupported_content_type" => {
-            Error::invalid("key", "is a document that this provider only exports")
-        }
+        "unsupported_file" | "unsupported_content_type" => no_bytes(),
         "reset" => dead_cursor(),
         // Every error of a function is a 409: one that is not known is no conflict.
         _ => Error::invalid("request", "the storage provider does not accept it"),

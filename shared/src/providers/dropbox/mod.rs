@@ -28,9 +28,9 @@ use api::{
 
 use super::http::{DriveHttp, Media, streamed};
 use crate::domain::storage::{
-    Bucket, ByteRange, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions,
-    FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, Offer, Page,
-    SignedUrl, UploadOptions, UploadTarget,
+    Bucket, ByteRange, Capabilities, CloudStorage, Content, ContentType, Description, Download,
+    DownloadOptions, FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress,
+    Offer, Page, SignedUrl, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
 
@@ -217,6 +217,20 @@ impl CloudStorage for DropboxStorage {
         let arg = PathArg { path: &path };
         let _: Done = self.api.call(Function::Delete, &root, &arg).await?;
         Ok(())
+    }
+
+    async fn describe(&self, object: &ObjectAddress) -> Result<Description> {
+        let path = place::of_file(object)?;
+        let root = self.path_root(&object.bucket).await?;
+        match self.metadata(&root, &path).await? {
+            Metadata::File(file) if file.is_downloadable => Ok(Description {
+                name: file.name,
+                size: file.size,
+                content_type: None,
+            }),
+            Metadata::File(_) => Err(errors::no_bytes()),
+            Metadata::Folder(_) | Metadata::Other => Err(Error::not_found()),
+        }
     }
 
     async fn download_url(

@@ -21,15 +21,15 @@ use secrecy::SecretString;
 
 use super::http::{DriveHttp, Media, streamed};
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions, EntryKind,
-    FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, Offer, Page,
-    SignedUrl, UploadOptions, UploadTarget,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
+    DownloadOptions, EntryKind, FolderAddress, FolderName, Folders, LinkUse, ListRequest,
+    ObjectAddress, Offer, Page, SignedUrl, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
 use api::{Api, Goal, Search};
 use item_id::ItemId;
 use lookup::{MY_DRIVE, MY_DRIVE_ID, Wanted};
-use wire::What;
+use wire::{File, What};
 
 /// An upload session lives a week
 /// (<https://developers.google.com/workspace/drive/api/guides/manage-uploads#resumable>).
@@ -105,6 +105,17 @@ impl GoogleDriveStorage {
         };
         match existing.what() {
             What::File => Ok(Goal::Existing(existing.item_id())),
+            What::Document => Err(errors::no_bytes()),
+            What::Folder | What::Nothing => Err(Error::not_found()),
+        }
+    }
+
+    /// The file that an address means. Errors: `NotFound` if it is none, `Invalid` if it has no
+    /// bytes.
+    async fn file(&self, object: &ObjectAddress) -> Result<File> {
+        let file = lookup::item(&self.api, object).await?;
+        match file.what() {
+            What::File => Ok(file),
             What::Document => Err(errors::no_bytes()),
             What::Folder | What::Nothing => Err(Error::not_found()),
         }
@@ -195,6 +206,19 @@ impl CloudStorage for GoogleDriveStorage {
         self.api.trash(&id.to_delete()).await
     }
 
+    async fn describe(&self, object: &ObjectAddress) -> Result<Description> {
+        let file = self.file(object).await?;
+        if !file.is_shortcut() {
+            return Ok(file.description());
+        }
+        // It is listed under its own name, and knows neither size nor more of its target.
+        let target = self.api.file(&file.item_id()).await?;
+        Ok(Description {
+            name: file.name,
+            ..target.description()
+        })
+    }
+
     async fn download_url(
         &self,
         object: &ObjectAddress,
@@ -220,12 +244,7 @@ impl CloudStorage for GoogleDriveStorage {
     }
 
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
-        let file = lookup::item(&self.api, object).await?;
-        match file.what() {
-            What::File => {}
-            What::Document => return Err(errors::no_bytes()),
-            What::Folder | What::Nothing => return Err(Error::not_found()),
-        }
+        let file = self.file(object).await?;
         match self.api.media(&file.item_id(), request.range).await? {
             Media::Bytes(response) => Ok(Content::Stream(streamed(response, file.name))),
             Media::OutOfRange(size) => Ok(Content::OutOfRange(size)),

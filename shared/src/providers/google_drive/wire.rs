@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::item_id::ItemId;
-use crate::domain::storage::{Bucket, Entry, EntryKind, path_of_key};
+use crate::domain::storage::{Bucket, Description, Entry, EntryKind, path_of_key};
 
 /// The MIME type of folders.
 pub(super) const FOLDER: &str = "application/vnd.google-apps.folder";
@@ -60,7 +60,7 @@ impl File {
     /// What it is; a shortcut is what it points to.
     pub(super) fn what(&self) -> What {
         let media_type = match &self.target {
-            Some(target) if self.mime_type == SHORTCUT => &target.mime_type,
+            Some(target) if self.is_shortcut() => &target.mime_type,
             _ => &self.mime_type,
         };
         match media_type.as_str() {
@@ -71,10 +71,28 @@ impl File {
         }
     }
 
+    /// It only points to something.
+    pub(super) fn is_shortcut(&self) -> bool {
+        self.mime_type == SHORTCUT
+    }
+
+    /// What a file with bytes is.
+    pub(super) fn description(self) -> Description {
+        Description {
+            size: self.bytes().unwrap_or(0),
+            name: self.name,
+            content_type: Some(self.mime_type),
+        }
+    }
+
+    fn bytes(&self) -> Option<u64> {
+        self.size.as_deref()?.parse().ok()
+    }
+
     /// Its id; a shortcut's is that of what it points to, with its own behind.
     pub(super) fn item_id(&self) -> ItemId {
         match &self.target {
-            Some(target) if self.mime_type == SHORTCUT => ItemId {
+            Some(target) if self.is_shortcut() => ItemId {
                 file: target.id.clone(),
                 resource_key: target.resource_key.clone(),
                 shortcut: Some(self.id.clone()),
@@ -97,7 +115,7 @@ impl File {
         };
         // Google gives documents a size, too: what they take of the quota.
         let size = match self.what() {
-            What::File => self.size.as_deref().and_then(|size| size.parse().ok()),
+            What::File => self.bytes(),
             What::Folder | What::Document | What::Nothing => None,
         };
         Some(Entry {

@@ -27,8 +27,8 @@ const DRIVE_FIELDS: &str = "id,name,createdDateTime";
 /// What is read of an item in a listing.
 const ENTRY_FIELDS: &str =
     "id,name,size,lastModifiedDateTime,folder,file,package,remoteItem,parentReference";
-/// What is read of an item that is to be downloaded. The URL comes only if it is named.
-const DOWNLOAD_FIELDS: &str = "id,file,remoteItem,@microsoft.graph.downloadUrl";
+/// What is read of a file that is to be described or downloaded. The URL comes only if it is named.
+const FILE_FIELDS: &str = "id,name,size,file,remoteItem,@microsoft.graph.downloadUrl";
 /// What tells a file from a folder.
 const KIND_FIELDS: &str = "id,folder,file,package,remoteItem";
 /// Pages of drives. "Most users have one drive"; nobody has thousands.
@@ -68,13 +68,21 @@ pub(super) struct ItemBody {
     pub(super) size: Option<u64>,
     pub(super) last_modified_date_time: Option<Timestamp>,
     pub(super) folder: Option<IgnoredAny>,
-    pub(super) file: Option<IgnoredAny>,
+    pub(super) file: Option<FileBody>,
     /// A notebook: it lists as one thing, and has no bytes of its own.
     pub(super) package: Option<IgnoredAny>,
     pub(super) remote_item: Option<RemoteItem>,
     pub(super) parent_reference: Option<ParentReference>,
     #[serde(rename = "@microsoft.graph.downloadUrl")]
     pub(super) download_url: Option<String>,
+}
+
+/// What makes an item a file.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileBody {
+    /// What Graph makes of the name and the bytes.
+    pub(super) mime_type: Option<String>,
 }
 
 /// The item of another drive that an added item stands for.
@@ -203,9 +211,9 @@ impl Api {
         })
     }
 
-    /// An item, as it is to be downloaded.
+    /// An item, as far as a file's description and bytes need.
     pub(super) async fn item(&self, item: &Item) -> Result<ItemBody> {
-        self.fields_of(item, DOWNLOAD_FIELDS).await
+        self.fields_of(item, FILE_FIELDS).await
     }
 
     /// An item, as far as to tell what it is.

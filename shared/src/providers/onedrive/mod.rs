@@ -19,14 +19,14 @@ use bytes::Bytes;
 use secrecy::SecretString;
 
 use address::{Drive, EntryId, Item, can_be_name, is_drive_id, is_id};
-use api::{Api, DriveBody};
+use api::{Api, DriveBody, ItemBody};
 
 use super::failure::NOT_ALLOWED;
 use super::http::DriveHttp;
 use crate::domain::storage::{
-    Bucket, Capabilities, CloudStorage, Content, ContentType, Download, DownloadOptions, EntryKind,
-    FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress, ObjectKey, Offer,
-    Page, UploadOptions, UploadTarget,
+    Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
+    DownloadOptions, EntryKind, FolderAddress, FolderName, Folders, LinkUse, ListRequest,
+    ObjectAddress, ObjectKey, Offer, Page, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
 
@@ -106,6 +106,25 @@ impl OneDriveStorage {
         self.drive(&address.bucket)
             .await?
             .item(address.key.as_str())
+    }
+
+    /// A file's name where it was found, and the file: that of another drive where somebody else's
+    /// was added. Errors: `NotFound` if it is none.
+    async fn file(&self, address: &ObjectAddress) -> Result<(String, ItemBody)> {
+        if address.id.is_empty() && address.key.is_folder() {
+            return Err(Error::not_found());
+        }
+        let mut found = self.api.item(&self.object(address).await?).await?;
+        let name = found.name.take().unwrap_or_default();
+        if let Some(remote) = found.remote_item.take() {
+            let drive = remote.parent_reference.and_then(|parent| parent.drive_id);
+            let target = Item::with_id(&drive.unwrap_or_default(), &remote.id)?;
+            found = self.api.item(&target).await?;
+        }
+        if found.file.is_none() {
+            return Err(Error::not_found());
+        }
+        Ok((name, found))
     }
 
     /// The item that an upload makes or replaces.
@@ -198,6 +217,15 @@ impl CloudStorage for OneDriveStorage {
         self.api.delete(&item).await
     }
 
+    async fn describe(&self, object: &ObjectAddress) -> Result<Description> {
+        let (name, found) = self.file(object).await?;
+        Ok(Description {
+            name,
+            size: found.size.unwrap_or(0),
+            content_type: found.file.and_then(|file| file.mime_type),
+        })
+    }
+
     async fn download_url(
         &self,
         _object: &ObjectAddress,
@@ -224,21 +252,12 @@ impl CloudStorage for OneDriveStorage {
     }
 
     async fn download(&self, object: &ObjectAddress, _request: &Download) -> Result<Content> {
-        if object.id.is_empty() && object.key.is_folder() {
-            return Err(Error::not_found());
-        }
-        let mut found = self.api.item(&self.object(object).await?).await?;
-        if let Some(remote) = found.remote_item.take() {
-            let drive = remote.parent_reference.and_then(|parent| parent.drive_id);
-            let target = Item::with_id(&drive.unwrap_or_default(), &remote.id)?;
-            found = self.api.item(&target).await?;
-        }
-        match (found.file, found.download_url) {
-            (Some(_), Some(url)) => self.api.handed_over(url).map(Content::Redirect),
-            // Infected, for one.
-            (Some(_), None) => Err(Error::access(NOT_ALLOWED)),
-            (None, _) => Err(Error::not_found()),
-        }
+        let (_, found) = self.file(object).await?;
+        // Without one it is infected, for instance.
+        let url = found
+            .download_url
+            .ok_or_else(|| Error::access(NOT_ALLOWED))?;
+        self.api.handed_over(url).map(Content::Redirect)
     }
 
     async fn upload_target(

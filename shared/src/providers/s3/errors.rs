@@ -117,6 +117,10 @@ impl Failure {
 
     /// The request went to, or was signed for, another region than the bucket's.
     pub(super) fn is_wrong_region(&self) -> bool {
+        if self.operation.starts_with("Head") {
+            // Its refusals have no code, but say where the bucket is.
+            return self.status() == 301 || self.status() == 400 && self.region().is_some();
+        }
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
         matches!(
             self.code(),

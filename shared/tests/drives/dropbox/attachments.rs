@@ -121,7 +121,9 @@ async fn what_cannot_be_streamed_says_why() {
         ("back\\slash", ErrorKind::NotFound),
         ("notes.paper", ErrorKind::Invalid),
     ] {
-        assert_kind(save(&drive, &object("", key), None).await, kind);
+        let refused = assert_kind(save(&drive, &object("", key), None).await, kind);
+        let described = assert_kind(drive.describe(&object("", key)).await, kind);
+        assert_eq!(described.public(), refused.public(), "{key}");
     }
     assert_kind(
         save(&drive, &by_id("id:a/b"), None).await,

@@ -22,6 +22,8 @@ async fn a_document_of_googles_is_listed_but_has_no_bytes() {
         error.public(),
         "key: is a Google document, which has no bytes of its own"
     );
+    let described = storage.describe(&object("", "letter")).await;
+    assert_eq!(described.unwrap_err().public(), error.public());
     let upload = upload_url(&storage, &object("", "letter"), "text/plain").await;
     assert_eq!(kind(upload), ErrorKind::Invalid);
     storage.delete_object(&object("", "letter")).await.unwrap();

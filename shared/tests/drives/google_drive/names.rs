@@ -101,6 +101,12 @@ async fn a_shortcut_is_listed_as_what_it_points_to_and_deleted_as_itself() {
     assert_eq!(text_of(&storage, &object("", "a file")).await, "content");
     let address = by_id("", &entries[2].id, &entries[2].path);
     assert_eq!(text_of(&storage, &address).await, "content");
+    // Nobody sees that it is none: it has a name of its own and its target's size.
+    for (address, name) in [(object("", "a file"), "a file"), (address.clone(), "file")] {
+        let description = storage.describe(&address).await.unwrap();
+        assert_eq!((description.name.as_str(), description.size), (name, 7));
+        assert_eq!(description.content_type.as_deref(), Some("text/plain"));
+    }
     // Writing goes to the target, too.
     let url = upload_url(&storage, &address, "text/plain").await.unwrap();
     assert_eq!(put(&url, "changed").await, StatusCode::OK);
