@@ -11,6 +11,7 @@ use crate::aws::{self, AwsService};
 use crate::config::{Config, ConfigError, Source};
 use crate::database::Database;
 use crate::domain::Clock;
+use crate::limits;
 use crate::mail::Mailer;
 use crate::providers::Providers;
 use crate::providers::refresh::Refresher;
@@ -30,6 +31,7 @@ struct Parts {
     database: OnceLock<Database>,
     mailer: OnceLock<Mailer>,
     providers: OnceLock<Providers>,
+    memory: limits::Memory,
 }
 
 impl App {
@@ -57,6 +59,7 @@ impl App {
             database: OnceLock::new(),
             mailer: OnceLock::new(),
             providers: OnceLock::new(),
+            memory: limits::Memory::default(),
         }))
     }
 
@@ -127,6 +130,11 @@ impl App {
                 self.0.clock.clone(),
             )
         })
+    }
+
+    /// What this instance counts by itself.
+    pub fn memory(&self) -> &limits::Memory {
+        &self.0.memory
     }
 
     /// What renews expiring credentials.

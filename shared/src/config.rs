@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
+use crate::limits::Limits;
 use crate::net::EgressPolicy;
 use crate::providers::http::Hosts;
 
@@ -44,6 +45,8 @@ pub struct Config {
     /// `REFRESH_LEASE_SECONDS`: for so long a process may refresh an account's tokens undisturbed
     /// without a sign of life; default 30. Longer than a function's timeout and a second.
     pub refresh_lease: SignedDuration,
+    /// `RATE_LIMITS`: what differs from the default limits, as `NAME=MAX/SECONDS`, comma-separated.
+    pub limits: Limits,
     /// `DRIVES_URL`: for local runs, where the drives' hosts are simulated; refused in Lambda unless
     /// `STAGE=local`.
     pub drives: Hosts,
@@ -110,6 +113,8 @@ impl Config {
                 .map(|list| list.split(',').map(|url| url.trim().to_owned()).collect())
                 .unwrap_or_default(),
             refresh_lease: SignedDuration::from_secs(lease_seconds.into()),
+            limits: Limits::parse(&source.optional("RATE_LIMITS").unwrap_or_default())
+                .ok_or_else(|| ConfigError("RATE_LIMITS makes no sense".to_owned()))?,
             drives: drives_url.map_or(Hosts::Public, Hosts::Simulated),
         })
     }
@@ -216,6 +221,7 @@ mod tests {
             "EGRESS_ALLOW_LOOPBACK",
             "PUBLIC_URL",
             "REFRESH_LEASE_SECONDS",
+            "RATE_LIMITS",
             "DRIVES_URL",
         ] {
             let error = config(&[(name, "-x")]).unwrap_err().to_string();

@@ -17,6 +17,8 @@ pub mod aws;
 pub mod config;
 pub mod deadline;
 pub mod drive;
+pub mod limits;
 pub mod secrets;
+pub mod sign_in;
 
 pub mod web;

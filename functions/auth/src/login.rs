@@ -6,10 +6,11 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use shared::app::App;
 use shared::domain::email::EmailAddress;
-use shared::domain::ids::SessionId;
 use shared::domain::password::Password;
 use shared::domain::{Error, Result};
-use shared::tokens::SessionClaims;
+use shared::limits::{self, Limit};
+use shared::sign_in::sign_in;
+use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
 use shared::web::steady::steady;
@@ -36,41 +37,49 @@ pub struct LoginAnswer {
 /// Begins a session. Wrong user, password and type are one 401, in one time.
 pub async fn handle(
     State(app): State<App>,
+    client: ClientAddress,
     Json(body): Json<LoginRequest>,
 ) -> Result<Answer<LoginAnswer>> {
-    request_token::burn(&app, &body.request_token).await?;
-    steady(app.config().answer_step, log_in(&app, &body))
-        .await
-        .map(Answer)
+    // What is no address is nobody's.
+    let email = EmailAddress::parse("username", &body.username).ok();
+    let who = email
+        .as_ref()
+        .map_or_else(|| body.username.clone(), EmailAddress::key);
+    let mut uses = client.uses(&[Limit::Login]);
+    let tries: Vec<_> = client
+        .use_for(Limit::LoginByAddressOfUser, &who)
+        .into_iter()
+        .chain([Limit::LoginOfUser.of(who)])
+        .collect();
+    uses.extend_from_slice(&tries);
+    request_token::admit(&app, &body.request_token, &uses).await?;
+    steady(app.config().answer_step, async {
+        let answer = log_in(&app, email.as_ref(), &body).await?;
+        // Only tries that fail one after another count.
+        limits::forget(&app, &tries).await;
+        Ok(Answer(answer))
+    })
+    .await
 }
 
-async fn log_in(app: &App, body: &LoginRequest) -> Result<LoginAnswer> {
-    // What is no address is nobody's; the password is hashed all the same.
-    let email = EmailAddress::parse("username", &body.username).ok();
-    let user = match &email {
+async fn log_in(
+    app: &App,
+    email: Option<&EmailAddress>,
+    body: &LoginRequest,
+) -> Result<LoginAnswer> {
+    let user = match email {
         Some(email) => app.database().user_by_email(email).await?,
         None => None,
     };
+    // Without a user, and without a password, the typed one is hashed all the same.
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let matches = Password::typed(&body.password).matches(hash).await?;
     let user = user
         .filter(|user| matches && u32::from(user.user_type) == body.r#type)
         .ok_or_else(|| Error::unauthenticated("Wrong username, password or type."))?;
-    if !user.active {
-        return Err(Error::inactive_user());
-    }
-
-    let now = app.clock().now();
-    let expires = now + app.config().session_lifetime;
-    let claims = SessionClaims {
-        sub: user.id,
-        sid: SessionId::new(now),
-    };
-    app.database().begin_session(claims, expires).await?;
-    let jwt_token = app.tokens().session(claims, expires).await?;
     Ok(LoginAnswer {
         challenge: 0,
-        jwt_token,
+        jwt_token: sign_in(app, &user).await?,
         session: None,
     })
 }

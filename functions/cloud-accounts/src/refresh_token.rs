@@ -6,7 +6,9 @@ use serde::Deserialize;
 use shared::app::App;
 use shared::domain::Result;
 use shared::domain::ids::CloudAccountId;
+use shared::limits::{self, Limit};
 use shared::web::auth::Session;
+use shared::web::client::ClientAddress;
 use shared::web::cloud_account::CloudAccountAnswer;
 use shared::web::json::Json;
 
@@ -24,11 +26,15 @@ pub struct RefreshTokenRequest {
 pub async fn handle(
     State(app): State<App>,
     session: Option<Session>,
+    client: ClientAddress,
     Json(body): Json<RefreshTokenRequest>,
 ) -> Result<Answer<CloudAccountAnswer>> {
     let id = CloudAccountId::parse("cloudAccountId", &body.cloud_account_id)?;
     let (stored, sees) = match session {
-        None => (app.database().cloud_account(id).await?, false),
+        None => {
+            limits::count(&app, &client.uses(&[Limit::RefreshToken])).await?;
+            (app.database().cloud_account(id).await?, false)
+        }
         Some(session) => session.any_cloud_account(&app, id).await?,
     };
     let account = app.refresher().fresh(stored).await?;

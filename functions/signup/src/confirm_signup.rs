@@ -8,7 +8,9 @@ use shared::domain::activation::ActivationCode;
 use shared::domain::ids::{AccountId, SessionId, UserId};
 use shared::domain::user::{User, UserType};
 use shared::domain::{Error, Result};
+use shared::limits::Limit;
 use shared::tokens::{self, SessionClaims};
+use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
 
@@ -23,9 +25,11 @@ pub struct ConfirmSignupRequest {
 /// Makes the user whose code this is, with an account on the free plan, and answers a session's JWT.
 pub async fn handle(
     State(app): State<App>,
+    client: ClientAddress,
     Json(body): Json<ConfirmSignupRequest>,
 ) -> Result<Answer<String>> {
-    request_token::burn(&app, &body.request_token).await?;
+    let counted = client.uses(&[Limit::ConfirmSignup, Limit::ConfirmSignupDaily]);
+    request_token::admit(&app, &body.request_token, &counted).await?;
     let unknown = || Error::nothing_pending("token: unknown, expired or already used");
     let code = ActivationCode::read(&body.token).ok_or_else(unknown)?;
 
@@ -44,6 +48,7 @@ pub async fn handle(
                 password_hash: Some(password_hash),
                 user_type: UserType::DesktopAdmin,
                 active: true,
+                session_epoch: 0,
                 created,
             },
         )

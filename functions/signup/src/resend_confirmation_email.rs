@@ -6,8 +6,10 @@ use shared::app::App;
 use shared::database::Resend;
 use shared::domain::email::EmailAddress;
 use shared::domain::{Error, Result};
+use shared::limits::Limit;
 use shared::mail::Activation;
 use shared::tokens;
+use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
 use shared::web::steady::steady;
@@ -22,9 +24,14 @@ pub struct ResendRequest {
 
 /// Mails the code of the newest attempt again and extends its life. Within a minute of the last mail
 /// it answers 200 and sends nothing.
-pub async fn handle(State(app): State<App>, Json(body): Json<ResendRequest>) -> Result<()> {
+pub async fn handle(
+    State(app): State<App>,
+    client: ClientAddress,
+    Json(body): Json<ResendRequest>,
+) -> Result<()> {
     let email = EmailAddress::parse("email", &body.email)?;
-    request_token::burn(&app, &body.request_token).await?;
+    let counted = client.uses(&[Limit::Resend]);
+    request_token::admit(&app, &body.request_token, &counted).await?;
     steady(app.config().answer_step, resend(&app, &email)).await
 }
 

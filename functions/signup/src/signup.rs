@@ -10,8 +10,10 @@ use shared::domain::email::EmailAddress;
 use shared::domain::ids::AttemptId;
 use shared::domain::password::{Password, PasswordHash};
 use shared::domain::text::parse_name;
+use shared::limits::Limit;
 use shared::mail::{AccountExists, Activation};
 use shared::tokens;
+use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
 use shared::web::steady::steady;
@@ -28,11 +30,16 @@ pub struct SignupRequest {
 
 /// Registers an attempt to sign up and mails its code. The answer is the same, in content and time,
 /// whether the address is new, pending or taken.
-pub async fn handle(State(app): State<App>, Json(body): Json<SignupRequest>) -> Result<()> {
+pub async fn handle(
+    State(app): State<App>,
+    client: ClientAddress,
+    Json(body): Json<SignupRequest>,
+) -> Result<()> {
     let name = parse_name("name", &body.name)?;
     let email = EmailAddress::parse("email", &body.email)?;
     let password = Password::parse("password", &body.password)?;
-    request_token::burn(&app, &body.request_token).await?;
+    let counted = client.uses(&[Limit::Signup]);
+    request_token::admit(&app, &body.request_token, &counted).await?;
     steady(app.config().answer_step, async {
         let (owner, hash) = tokio::join!(app.database().user_by_email(&email), password.hash());
         match (owner?, hash?) {

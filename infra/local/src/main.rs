@@ -16,12 +16,16 @@ use std::process::ExitCode;
 
 use aws_config::SdkConfig;
 use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use clap::Parser;
 use jiff::Timestamp;
 use shared::app::App;
 use shared::aws::AwsService;
 use shared::config::{Config, ConfigError};
 use shared::domain::Clock;
+use shared::web::client::Peer;
 use shared::web::serve;
 use simulators::drives::Drives;
 use tokio::net::TcpListener;
@@ -63,6 +67,10 @@ struct Options {
     /// Where the drives' vendors are; empty for the real ones, simulated here if not set.
     #[arg(long, env = "DRIVES_URL")]
     drives_url: Option<String>,
+    /// Limit the callers on this machine too, who are otherwise let through however often they call: what is
+    /// limited for a person or a mailbox is limited all the same.
+    #[arg(long, env = "LIMIT_LOOPBACK")]
+    limit_loopback: bool,
     /// Use the AWS at this URL (another emulator, or AWS itself) instead of the embedded servers.
     #[arg(long, env = "AWS_ENDPOINT_URL", hide_env_values = true)]
     aws_endpoint_url: Option<String>,
@@ -129,10 +137,15 @@ async fn run(options: &Options) -> Result<()> {
     let router = serve(routes(), app.clone())
         .merge(pages::router(app, &aws))
         .nest(DRIVES_PATH, drives.router(&simulated))
-        .nest("/_local/simulators", drives.control());
+        .nest("/_local/simulators", drives.control())
+        .layer(middleware::from_fn_with_state(
+            options.limit_loopback,
+            tell_the_peer,
+        ));
 
     println!("{}", walkthrough::text(&api, &aws));
-    axum::serve(listener, router)
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(interrupted()?)
         .await?;
 
@@ -142,6 +155,19 @@ async fn run(options: &Options) -> Result<()> {
         embedded.stop().await;
     }
     Ok(())
+}
+
+/// Tells the service where a request comes from, as the gateway does.
+async fn tell_the_peer(
+    State(limit_loopback): State<bool>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if limit_loopback || !peer.ip().is_loopback() {
+        request.extensions_mut().insert(Peer(peer.ip()));
+    }
+    next.run(request).await
 }
 
 /// Every function's routes.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::app::App;
 use shared::aws::AwsService;
 use shared::config::Config;
+use shared::web::client::Peer;
 use shared::web::serve;
 use simulators::aws::control::ControlPlane;
 use simulators::aws::dynamodb::DynamoDb;
@@ -194,6 +195,20 @@ impl TestApp {
         };
         let app = App::over(self.app.config().clone(), aws, self.clock.clock());
         Process(serve(routes(), app))
+    }
+
+    /// A stranger in the network of `address` posts JSON with a fresh request token in it.
+    pub async fn post_from(&self, address: &str, path: &str, mut body: Value) -> Response {
+        body["requestToken"] = json!(self.request_token().await);
+        self.send_from(address, json_request(Method::POST, path, None, Some(&body)))
+            .await
+    }
+
+    /// Sends a request that comes from `address`.
+    pub async fn send_from(&self, address: &str, mut request: Request<Body>) -> Response {
+        let peer = Peer(address.parse().expect("an IP address"));
+        request.extensions_mut().insert(peer);
+        self.send(request).await
     }
 
     /// A stranger posts JSON.

@@ -24,6 +24,13 @@ impl TestClock {
         *self.0.lock().unwrap() += by;
     }
 
+    /// Moves the service's time to the next multiple of so many seconds since the epoch, where a window of
+    /// a limit begins.
+    pub fn begin_window(&self, seconds: i64) {
+        let past = self.now().as_second().rem_euclid(seconds);
+        self.advance(SignedDuration::from_secs(seconds - past));
+    }
+
     /// Sets the service's time to the machine's.
     pub fn catch_up(&self) {
         *self.0.lock().unwrap() = Self::new().now();

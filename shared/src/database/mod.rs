@@ -16,6 +16,7 @@ mod links;
 mod log_settings;
 mod oauth_states;
 mod pending;
+mod rates;
 mod refreshes;
 mod request_tokens;
 mod sessions;
@@ -27,6 +28,7 @@ pub use links::{Link, LinkPurpose};
 pub use oauth_states::OAuthState;
 pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
 pub use refreshes::{Lease, SEGMENTS, Saved, Standing};
+pub use sessions::NewSession;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::sessions::NewSession;
 use super::table::{self, ATTEMPT_PREFIX, Key};
 use super::taken_notices::NoticeRecord;
 use super::transaction::{Outcome, Transaction};
@@ -351,7 +352,11 @@ impl Database {
             .discard(&Key::pending_mail(&pending.email_key))?
             .create_user(&user)?
             .create_account(user.account_id, now)?
-            .begin_session(claims, session_expires)?;
+            .begin_session(NewSession {
+                claims,
+                epoch: user.session_epoch,
+                expires: session_expires,
+            })?;
         for other in pending
             .attempts
             .iter()

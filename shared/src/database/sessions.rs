@@ -17,12 +17,32 @@ use crate::tokens::SessionClaims;
 #[derive(Serialize, Deserialize)]
 struct SessionRecord {
     user_id: UserId,
+    /// The user's session epoch when the session began; sessions from before it have none.
+    #[serde(default)]
+    epoch: u64,
     expires: Timestamp,
 }
 
-fn session_item(claims: SessionClaims, expires: Timestamp) -> Result<Item> {
+/// A session to begin.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession {
+    /// Whose, and which.
+    pub claims: SessionClaims,
+    /// The user's [`User::session_epoch`] as it was when they proved who they are.
+    pub epoch: u64,
+    /// When it ends by itself.
+    pub expires: Timestamp,
+}
+
+fn session_item(session: NewSession) -> Result<Item> {
+    let NewSession {
+        claims,
+        epoch,
+        expires,
+    } = session;
     let record = SessionRecord {
         user_id: claims.sub,
+        epoch,
         expires,
     };
     let mut item = write_item(&Key::session(claims.sid), &record)?;
@@ -32,9 +52,10 @@ fn session_item(claims: SessionClaims, expires: Timestamp) -> Result<Item> {
 }
 
 impl Database {
-    /// Begins a session that lasts until `expires`.
-    pub async fn begin_session(&self, claims: SessionClaims, expires: Timestamp) -> Result<()> {
-        let item = session_item(claims, expires)?;
+    /// Begins a session. If the user's sessions were ended since its epoch was read, it is dead from
+    /// the start.
+    pub async fn begin_session(&self, session: NewSession) -> Result<()> {
+        let item = session_item(session)?;
         self.put(item).await
     }
 
@@ -100,7 +121,11 @@ impl Database {
         }
         let session: SessionRecord = read_item(session.ok_or_else(Error::session_ended)?)?;
         let user: User = read_user(user.ok_or_else(Error::session_ended)?)?;
-        if session.user_id != user.id || session.expires <= self.clock.now() || !user.active {
+        let alive = session.user_id == user.id
+            && session.epoch == user.session_epoch
+            && session.expires > self.clock.now()
+            && user.active;
+        if !alive {
             return Err(Error::session_ended());
         }
         let caller = Caller {
@@ -114,7 +139,7 @@ impl Database {
 
 impl Transaction<'_> {
     /// Begins a session together with other writes.
-    pub(super) fn begin_session(self, claims: SessionClaims, expires: Timestamp) -> Result<Self> {
-        self.create(session_item(claims, expires)?)
+    pub(super) fn begin_session(self, session: NewSession) -> Result<Self> {
+        self.create(session_item(session)?)
     }
 }

@@ -89,6 +89,10 @@ impl Key {
         Self::new(format!("LINK#{hash}"), META)
     }
 
+    pub(super) fn rate(limit: &str, who: &str, window: i64) -> Self {
+        Self::new(format!("RATE#{limit}#{who}#{window}"), META)
+    }
+
     pub(super) fn session(id: SessionId) -> Self {
         Self::new(format!("SESSION#{id}"), META)
     }

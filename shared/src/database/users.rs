@@ -23,6 +23,9 @@ struct UserRecord {
     password_hash: Option<PasswordHash>,
     user_type: UserType,
     active: bool,
+    /// See [`User::session_epoch`]; records from before it have none.
+    #[serde(default)]
+    session_epoch: u64,
     created: Timestamp,
 }
 
@@ -58,6 +61,7 @@ impl Transaction<'_> {
             password_hash: user.password_hash.clone(),
             user_type: user.user_type,
             active: user.active,
+            session_epoch: user.session_epoch,
             created: user.created,
         };
         let claim = EmailClaim { user_id: user.id };
@@ -78,6 +82,7 @@ impl TryFrom<UserRecord> for User {
             password_hash: record.password_hash,
             user_type: record.user_type,
             active: record.active,
+            session_epoch: record.session_epoch,
             created: record.created,
         })
     }

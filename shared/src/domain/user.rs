@@ -82,6 +82,8 @@ pub struct User {
     pub user_type: UserType,
     /// May sign in.
     pub active: bool,
+    /// Only sessions of this epoch are alive: moving it ends all others at once, everywhere.
+    pub session_epoch: u64,
     /// When the sign-up was confirmed.
     pub created: Timestamp,
 }

@@ -7,6 +7,7 @@ mod serve;
 mod telemetry;
 
 pub mod auth;
+pub mod client;
 pub mod cloud_account;
 pub mod json;
 pub mod request_token;

@@ -2,19 +2,21 @@
 
 use crate::app::App;
 use crate::domain::{Error, Result};
+use crate::limits::{self, Use};
 
-/// Burns a request's token. Call it when the body is known to be well-formed, and before any work:
-/// of two requests with one token exactly one gets past this line.
-pub async fn burn(app: &App, token: &str) -> Result<()> {
+/// Admits an anonymous request: burns its token, and counts it as `uses` of what is limited. Call it when
+/// the body is known to be well-formed, and before any work: of two requests with one token exactly one
+/// gets past this line. A request that is refused for a limit has used its token up.
+pub async fn admit(app: &App, token: &str, uses: &[Use]) -> Result<()> {
     let refused = || Error::token("requestToken");
     let id = app
         .tokens()
         .read_request_token(token)
         .await?
         .map_err(|_| refused())?;
-    if app.database().burn_request_token(id).await? {
-        Ok(())
-    } else {
-        Err(refused())
-    }
+    let (burned, counted) = tokio::join!(
+        app.database().burn_request_token(id),
+        limits::count(app, uses)
+    );
+    if burned? { counted } else { Err(refused()) }
 }

@@ -7,6 +7,8 @@ mod login;
 
 mod logout;
 
+mod limits;
+
 mod sessions;
 
 mod rotation;

@@ -1,3 +1,4 @@
+use http::Request;
 use serde_json::json;
 use testkit::TestApp;
 
@@ -106,4 +107,29 @@ async fn a_client_may_post_the_whole_account_back() {
     body["name"] = json!("Renamed");
 
     assert_eq!(jane.post(REFRESH, body).await.json(), account);
+}
+
+/// A stranger is limited, whoever has a session is not.
+#[tokio::test]
+async fn a_network_without_a_session_is_given_thirty_refreshes_a_minute() {
+    let app = TestApp::start().await;
+    app.clock.begin_window(60);
+    let jane = app.user("jane@example.com").await;
+    let id = jane.connect_s3().await;
+    let ask = async |jwt: Option<&str>| {
+        let mut request = Request::post(REFRESH).header("content-type", "application/json");
+        if let Some(jwt) = jwt {
+            request = request.header("authorization", format!("Bearer {jwt}"));
+        }
+        let body = json!({"cloudAccountId": id}).to_string();
+        app.send_from("203.0.113.7", request.body(body.into()).unwrap())
+            .await
+    };
+    for _ in 0..30 {
+        assert_eq!(ask(None).await.outcome(), "200");
+    }
+    let answer = ask(None).await;
+    answer.expect_problem(499, "SECURITY");
+    assert_eq!(answer.header("retry-after"), "60");
+    assert_eq!(ask(Some(&jane.jwt)).await.outcome(), "200");
 }

@@ -15,6 +15,8 @@ mod mail;
 
 mod stored;
 
+mod limits;
+
 mod faults;
 
 mod lambda;
