@@ -4,6 +4,7 @@
 //! all of them, because the library lets absent claims pass and asks the machine for the time.
 
 use aws_lc_rs::hkdf::{self, KeyType, Salt};
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_lc_rs::{digest, hmac};
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
@@ -314,6 +315,15 @@ pub async fn activation_code(
     let mut bytes = [0; CODE_BYTES];
     bytes.copy_from_slice(&tag.as_ref()[..CODE_BYTES]);
     Ok((ActivationCode::from_bytes(bytes), id.to_owned()))
+}
+
+/// A code at random.
+pub fn new_code() -> Result<ActivationCode> {
+    let mut bytes = [0; CODE_BYTES];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::internal("a code could not be made"))?;
+    Ok(ActivationCode::from_bytes(bytes))
 }
 
 /// How a code is stored: SHA-256 suffices for 128 random bits.

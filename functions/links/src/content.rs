@@ -49,8 +49,10 @@ async fn answer(
     range: Option<ByteRange>,
 ) -> Result<Response> {
     let (link, account) = app.database().link(&LinkId::parse(id)?).await?;
-    let LinkPurpose::Download { attachment } = link.purpose else {
-        return Err(Error::not_found());
+    let attachment = match link.purpose {
+        LinkPurpose::Download { attachment } => attachment,
+        LinkPurpose::Share(_) => false,
+        LinkPurpose::Upload { .. } => return Err(Error::not_found()),
     };
     let request = Download {
         attachment: attachment || wants_attachment,

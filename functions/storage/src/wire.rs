@@ -66,8 +66,7 @@ pub(crate) async fn answer_url(app: &App, offer: Offer, link: Link) -> Result<Re
     match offer {
         Offer::Signed(signed) => answer_signed(signed),
         Offer::Link(LinkUse { method, headers }) => {
-            let base = app.config().public_url.as_deref();
-            let base = base.ok_or_else(|| Error::internal("PUBLIC_URL is not set"))?;
+            let base = public_url(app)?;
             let id = LinkId::new()?;
             app.database().create_link(&id, &link).await?;
             answer_signed(SignedUrl {
@@ -78,6 +77,12 @@ pub(crate) async fn answer_url(app: &App, offer: Offer, link: Link) -> Result<Re
             })
         }
     }
+}
+
+/// Where links of ours lead.
+pub(crate) fn public_url(app: &App) -> Result<&str> {
+    let url = app.config().public_url.as_deref();
+    url.ok_or_else(|| Error::internal("PUBLIC_URL is not set"))
 }
 
 /// When what is made now for so long ends.

@@ -15,6 +15,7 @@ mod cloud_accounts;
 mod links;
 mod log_settings;
 mod oauth_states;
+mod password_resets;
 mod pending;
 mod rates;
 mod refreshes;
@@ -24,7 +25,7 @@ mod taken_notices;
 mod users;
 
 pub use cloud_accounts::StoredCloudAccount;
-pub use links::{Link, LinkPurpose};
+pub use links::{Gesture, Link, LinkPurpose, LiveLink, SharedFile};
 pub use oauth_states::OAuthState;
 pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
 pub use refreshes::{Lease, SEGMENTS, Saved, Standing};

@@ -76,7 +76,7 @@ impl Database {
         let items = self
             .get_all(&[Key::session(claims.sid), Key::user(claims.sub)])
             .await?;
-        self.caller_among(items).map(|(caller, _)| caller)
+        self.user_among(items).map(|(user, _)| user.caller())
     }
 
     /// A cloud account that the caller may see, in one round trip with the caller. One that is not
@@ -86,9 +86,22 @@ impl Database {
         claims: SessionClaims,
         id: CloudAccountId,
     ) -> Result<StoredCloudAccount> {
-        match self.any_cloud_account(claims, id).await? {
-            (stored, true) => Ok(stored),
-            (_, false) => Err(Error::not_found()),
+        self.user_and_cloud_account(claims, id)
+            .await
+            .map(|(_, stored)| stored)
+    }
+
+    /// As [`Database::visible_cloud_account`], with the user who makes the request.
+    pub async fn user_and_cloud_account(
+        &self,
+        claims: SessionClaims,
+        id: CloudAccountId,
+    ) -> Result<(User, StoredCloudAccount)> {
+        let (user, stored) = self.user_and_any_cloud_account(claims, id).await?;
+        if stored.ownership().visible_to(&user.caller()) {
+            Ok((user, stored))
+        } else {
+            Err(Error::not_found())
         }
     }
 
@@ -98,18 +111,28 @@ impl Database {
         claims: SessionClaims,
         id: CloudAccountId,
     ) -> Result<(StoredCloudAccount, bool)> {
+        let (user, stored) = self.user_and_any_cloud_account(claims, id).await?;
+        let sees = stored.ownership().visible_to(&user.caller());
+        Ok((stored, sees))
+    }
+
+    async fn user_and_any_cloud_account(
+        &self,
+        claims: SessionClaims,
+        id: CloudAccountId,
+    ) -> Result<(User, StoredCloudAccount)> {
         let wanted = [
             Key::session(claims.sid),
             Key::user(claims.sub),
             Key::cloud_account(id),
         ];
-        let (caller, rest) = self.caller_among(self.get_all(&wanted).await?)?;
+        let (user, rest) = self.user_among(self.get_all(&wanted).await?)?;
         let stored = StoredCloudAccount::read(rest.ok_or_else(Error::not_found)?)?;
-        let sees = stored.ownership().visible_to(&caller);
-        Ok((stored, sees))
+        Ok((user, stored))
     }
 
-    fn caller_among(&self, items: Vec<Item>) -> Result<(Caller, Option<Item>)> {
+    /// The user of a live session, and what else was read.
+    fn user_among(&self, items: Vec<Item>) -> Result<(User, Option<Item>)> {
         let (mut session, mut user, mut rest) = (None, None, None);
         for item in items {
             let slot = match item.get("pk").and_then(|pk| pk.as_s().ok()) {
@@ -128,12 +151,7 @@ impl Database {
         if !alive {
             return Err(Error::session_ended());
         }
-        let caller = Caller {
-            user_id: user.id,
-            account_id: user.account_id,
-            user_type: user.user_type,
-        };
-        Ok((caller, rest))
+        Ok((user, rest))
     }
 }
 

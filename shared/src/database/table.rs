@@ -89,6 +89,10 @@ impl Key {
         Self::new(format!("LINK#{hash}"), META)
     }
 
+    pub(super) fn password_reset(code_hash: &str) -> Self {
+        Self::new(format!("RESET#{code_hash}"), META)
+    }
+
     pub(super) fn rate(limit: &str, who: &str, window: i64) -> Self {
         Self::new(format!("RATE#{limit}#{who}#{window}"), META)
     }

@@ -1,11 +1,13 @@
 //! Users, and the claims that make their addresses unique.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::table::Key;
 use super::transaction::Transaction;
-use super::{Database, Item, read_item, write_item};
+use super::{Database, Item, number, read_item, write_item};
 use crate::domain::Result;
 use crate::domain::email::EmailAddress;
 use crate::domain::error::Error;
@@ -67,6 +69,30 @@ impl Transaction<'_> {
         let claim = EmailClaim { user_id: user.id };
         self.create(write_item(&Key::user(user.id), &record)?)?
             .create(write_item(&Key::email_claim(&user.email.key()), &claim)?)
+    }
+}
+
+impl Transaction<'_> {
+    /// Ends every session of `user`, on the condition that none of them was ended since the user was read.
+    /// `change` adds the update expression, which must hold `ADD session_epoch :one`, and its values.
+    pub(super) fn end_sessions(
+        self,
+        user: &User,
+        change: impl FnOnce(UpdateBuilder) -> UpdateBuilder,
+    ) -> Result<Self> {
+        // Users from before there were epochs have none.
+        let condition = if user.session_epoch == 0 {
+            "attribute_exists(pk) AND (attribute_not_exists(session_epoch) OR session_epoch = :epoch)"
+        } else {
+            "session_epoch = :epoch"
+        };
+        let epoch = AttributeValue::N(user.session_epoch.to_string());
+        self.update(&Key::user(user.id), |update| {
+            change(update)
+                .condition_expression(condition)
+                .expression_attribute_values(":epoch", epoch)
+                .expression_attribute_values(":one", number(1))
+        })
     }
 }
 

@@ -88,6 +88,17 @@ pub struct User {
     pub created: Timestamp,
 }
 
+impl User {
+    /// The user as one who makes a request.
+    pub fn caller(&self) -> Caller {
+        Caller {
+            user_id: self.id,
+            account_id: self.account_id,
+            user_type: self.user_type,
+        }
+    }
+}
+
 /// Who makes a request: read from the live session and user, not from the token alone.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller {

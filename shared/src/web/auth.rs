@@ -7,7 +7,7 @@ use http::request::Parts;
 use crate::app::App;
 use crate::database::StoredCloudAccount;
 use crate::domain::ids::{CloudAccountId, UserId};
-use crate::domain::user::Caller;
+use crate::domain::user::{Caller, User};
 use crate::domain::{Error, Result};
 use crate::tokens::{Refusal, SessionClaims};
 
@@ -32,6 +32,15 @@ impl Session {
     /// The cloud account `id`, if the caller may see it (else `NotFound`), its credentials sealed.
     pub async fn cloud_account(&self, app: &App, id: CloudAccountId) -> Result<StoredCloudAccount> {
         app.database().visible_cloud_account(self.0, id).await
+    }
+
+    /// As [`Session::cloud_account`], with the user who makes the request.
+    pub async fn user_and_cloud_account(
+        &self,
+        app: &App,
+        id: CloudAccountId,
+    ) -> Result<(User, StoredCloudAccount)> {
+        app.database().user_and_cloud_account(self.0, id).await
     }
 
     /// The cloud account `id`, whoever it belongs to, and whether the caller may see it.

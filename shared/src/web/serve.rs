@@ -149,12 +149,13 @@ async fn keep_to_the_deadline(State(app): State<App>, request: Request, next: Ne
     }
 }
 
-/// Answers are for the one who asked, and are what their type says.
+/// Answers are for the one who asked, unless they say otherwise, and are what their type says.
 async fn forbid_storing(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response
         .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
         .headers_mut()
         .insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
