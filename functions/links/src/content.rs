@@ -57,6 +57,7 @@ async fn answer(
     let request = Download {
         attachment: attachment || wants_attachment,
         range,
+        through_us: false,
     };
     let drive = drive::open(app, account).await?;
     match drive.download(&link.object, &request).await? {

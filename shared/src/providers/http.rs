@@ -13,8 +13,8 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
-use super::failure::BUSY;
-use crate::domain::storage::{ByteRange, ContentStream};
+use super::failure::{BUSY, Refusal};
+use crate::domain::storage::{ByteRange, Content, ContentStream};
 use crate::domain::{Error, Result};
 
 /// A JSON answer: at most this many bytes. A page of 1,000 entries has about one MB.
@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// An answer is complete after so long, or given up.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two parts of a streamed body.
-const READ_TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// A provider that asks for a pause is given it once, if it is no longer than this.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
@@ -53,6 +53,33 @@ impl Hosts {
         };
         Url::parse(&url)
             .map_err(|error| Error::internal("a provider's URL is malformed").because(error))
+    }
+
+    /// A URL that a provider answered leads, over TLS and without a user, to a host below one of its
+    /// `domains`, each of which begins with a dot.
+    pub(super) fn is_below(&self, url: &str, domains: &[&str]) -> bool {
+        let url = match self {
+            Self::Public => url.to_owned(),
+            // There, the host is the first segment.
+            Self::Simulated(root) => {
+                let below = url
+                    .strip_prefix(root)
+                    .and_then(|rest| rest.strip_prefix('/'));
+                match below {
+                    Some(below) => format!("https://{below}"),
+                    None => return false,
+                }
+            }
+        };
+        Url::parse(&url).is_ok_and(|url| {
+            url.scheme() == "https"
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.port().is_none()
+                && url
+                    .host_str()
+                    .is_some_and(|host| domains.iter().any(|domain| host.ends_with(domain)))
+        })
     }
 }
 
@@ -103,6 +130,16 @@ pub(super) enum Media {
     Bytes(Response),
     /// The part begins behind the object's end, which is at so many bytes.
     OutOfRange(Option<u64>),
+}
+
+impl Media {
+    /// This, as the bytes of the object `name`.
+    pub(super) fn of(self, name: String) -> Content {
+        match self {
+            Self::Bytes(response) => Content::Stream(streamed(response, name)),
+            Self::OutOfRange(size) => Content::OutOfRange(size),
+        }
+    }
 }
 
 impl DriveHttp {
@@ -189,6 +226,11 @@ impl DriveHttp {
             None => request,
         };
         let response = open(request).await?;
+        let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+        if is_part && (range.is_none() || !response.headers().contains_key(CONTENT_RANGE)) {
+            let what = "the provider's answer is a part of nobody knows what";
+            return Err(Error::unavailable(BUSY).because(what));
+        }
         if response.status().is_success() {
             return Ok(Media::Bytes(response));
         }
@@ -199,10 +241,36 @@ impl DriveHttp {
         }
         Err(refused(&answer))
     }
+
+    /// Asks for an object's bytes, or for a `range` of them, at a URL that the answer to `operation`
+    /// handed over. It carries its own permission and is followed once, to a host below one of the
+    /// provider's `domains` and nowhere else.
+    pub(super) async fn open_handed_over(
+        &self,
+        operation: &'static str,
+        url: &str,
+        domains: &[&str],
+        range: Option<ByteRange>,
+    ) -> Result<Media> {
+        let refusal = |status, code| Refusal::new(operation, status, code);
+        if !self.hosts.is_below(url, domains) {
+            return Err(Error::unavailable(BUSY).because(refusal(200, "foreign_location")));
+        }
+        let request = self.client()?.request(Method::GET, url);
+        self.open_media(request, range, |answer| {
+            let error = match answer.status {
+                StatusCode::NOT_FOUND => Error::not_found(),
+                // The permission is seconds old: what is refused now may be given to the next.
+                _ => answer.with_retry_after(Error::unavailable(BUSY)),
+            };
+            error.because(refusal(answer.status.as_u16(), "content"))
+        })
+        .await
+    }
 }
 
 /// A range as `Range` has it (RFC 9110 §14.2).
-fn range_text(range: ByteRange) -> String {
+pub(super) fn range_text(range: ByteRange) -> String {
     match range {
         ByteRange::From(first) => format!("bytes={first}-"),
         ByteRange::Between(first, last) => format!("bytes={first}-{last}"),
@@ -218,7 +286,7 @@ pub(super) fn streamed(response: Response, name: String) -> ContentStream {
     };
     let content_type = header(CONTENT_TYPE);
     let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    let part = header(CONTENT_RANGE);
+    let part = header(CONTENT_RANGE).filter(|_| response.status() == StatusCode::PARTIAL_CONTENT);
     let chunks = stream::try_unfold(response, |mut response| async {
         let chunk = response.chunk().await.map_err(unreachable)?;
         Ok(chunk.map(|chunk| (chunk, response)))
@@ -267,4 +335,26 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .parse()
         .ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ErrorKind;
+
+    #[tokio::test]
+    async fn a_url_to_a_host_that_is_not_the_providers_is_not_followed() {
+        let http = DriveHttp::new(Hosts::Public);
+        for url in [
+            "https://content.example/a?token=secret",
+            "http://x.content.example.com/a",
+            "https://127.0.0.1/a",
+            "",
+        ] {
+            let media = http.open_handed_over("Test", url, &[".content.example.com"], None);
+            let error = media.await.err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{url}");
+            assert_eq!(error.causes(), "Test: 200 foreign_location", "{url}");
+        }
+    }
 }

@@ -200,6 +200,7 @@ impl Opened {
                 let request = Download {
                     attachment: options.attachment,
                     range: None,
+                    through_us: false,
                 };
                 self.click(object, &request).await
             }

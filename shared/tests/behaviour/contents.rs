@@ -66,6 +66,7 @@ pub(crate) async fn a_part_is_read(opened: &Opened) -> Outcome {
             let request = Download {
                 attachment,
                 range: Some(range),
+                through_us: false,
             };
             let arrived = opened.click(&object, &request).await.unwrap();
             assert_eq!(arrived.status, StatusCode::PARTIAL_CONTENT, "{range:?}");
@@ -75,6 +76,7 @@ pub(crate) async fn a_part_is_read(opened: &Opened) -> Outcome {
         let request = Download {
             attachment,
             range: Some(ByteRange::From(10)),
+            through_us: false,
         };
         let arrived = opened.click(&object, &request).await.unwrap();
         assert_eq!(arrived.status, StatusCode::RANGE_NOT_SATISFIABLE);
@@ -92,6 +94,7 @@ pub(crate) async fn a_missing_file_cannot_be_read(opened: &Opened) -> Outcome {
         let request = Download {
             attachment: true,
             range: Some(ByteRange::From(1)),
+            through_us: false,
         };
         let saved = opened.click(&object, &request).await;
         for arrived in [by_url, by_long_url, clicked, saved] {
@@ -115,6 +118,7 @@ pub(crate) async fn a_folder_cannot_be_read(opened: &Opened) -> Outcome {
             let request = Download {
                 attachment,
                 range: None,
+                through_us: false,
             };
             let error = opened.click(&opened.object(key), &request).await.err();
             let kind = error.map(|error| error.kind());
@@ -135,6 +139,7 @@ pub(crate) async fn a_file_to_save_has_its_name(opened: &Opened) -> Outcome {
         let request = Download {
             attachment: true,
             range: None,
+            through_us: false,
         };
         let clicked = opened.click(&object, &request).await.unwrap();
         let by_url = opened.get_by_url(&object, &for_download(1, true)).await;

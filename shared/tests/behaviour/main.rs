@@ -19,6 +19,7 @@ mod names;
 mod offers;
 mod paging;
 mod reference;
+mod streams;
 
 use std::io::Write;
 use std::panic::AssertUnwindSafe;
@@ -83,6 +84,14 @@ const CASES: &[Case] = cases! {
         a_file_to_save_has_its_name,
         a_content_type_is_kept,
         no_upload_is_larger_than_declared;
+    streams:
+        the_whole_comes_through_us,
+        a_part_comes_through_us,
+        an_empty_file_comes_through_us,
+        a_megabyte_comes_through_us,
+        a_file_comes_through_us_by_its_id,
+        what_is_no_file_does_not_come_through_us,
+        a_kept_type_comes_through_us;
     descriptions:
         a_file_is_described,
         a_described_name_is_the_one_that_is_listed,

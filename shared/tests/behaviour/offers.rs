@@ -158,6 +158,7 @@ pub(crate) async fn no_url_shows_the_credentials(opened: &Opened) -> Outcome {
             let request = Download {
                 attachment,
                 range: None,
+                through_us: false,
             };
             match opened.drive.download(&object, &request).await.unwrap() {
                 Content::Redirect(url) => shown.push(url),

@@ -126,6 +126,7 @@ async fn download(
     let request = Download {
         attachment: false,
         range,
+        through_us: false,
     };
     storage.download(address, &request).await
 }

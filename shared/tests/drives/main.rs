@@ -5,6 +5,7 @@ mod box_com;
 mod dropbox;
 mod google_drive;
 mod onedrive;
+mod streams;
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};

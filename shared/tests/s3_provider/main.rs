@@ -10,6 +10,7 @@ mod deletion;
 mod failures;
 mod isolation;
 mod listing;
+mod reading;
 mod regions;
 mod round_trip;
 

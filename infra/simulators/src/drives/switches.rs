@@ -1,16 +1,22 @@
 //! What goes wrong, and when.
 
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::Simulator;
+
+/// The hosts of contents, as paths here begin.
+const CONTENT_HOSTS: [&str; 2] = ["/dl.boxcloud.com/", "/my.microsoftpersonalcontent.com/"];
 
 /// Which requests meet a fault.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,16 +26,20 @@ pub enum Scope {
     Token,
     /// All but those and the consent page.
     Api,
+    /// Of these, those to the hosts that URLs of contents lead to.
+    Contents,
     /// Both.
     #[default]
     All,
 }
 
 impl Scope {
-    fn covers(self, is_token: bool) -> bool {
+    fn covers(self, path: &str) -> bool {
+        let is_token = path.ends_with("/token");
         match self {
             Self::Token => is_token,
             Self::Api => !is_token,
+            Self::Contents => CONTENT_HOSTS.iter().any(|host| path.starts_with(host)),
             Self::All => true,
         }
     }
@@ -63,6 +73,11 @@ pub enum Fault {
     },
     /// Everything is done, and the connection is cut without an answer.
     LoseAnswer,
+    /// Of a body that is longer, so many bytes are sent, and the connection is cut.
+    CutBody {
+        /// The bytes that arrive.
+        after: usize,
+    },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,10 +116,10 @@ impl Switches {
     }
 
     /// The faults that this request meets.
-    fn strike(&self, is_token: bool) -> Vec<Fault> {
+    fn strike(&self, path: &str) -> Vec<Fault> {
         let mut list = self.list();
         let mut struck = Vec::new();
-        for switched in list.iter_mut().filter(|one| one.on.covers(is_token)) {
+        for switched in list.iter_mut().filter(|one| one.on.covers(path)) {
             match &mut switched.times {
                 Some(0) => continue,
                 Some(times) => *times -= 1,
@@ -131,14 +146,14 @@ pub(super) async fn apply(
     if path.contains("/authorize") || path.contains("/o/oauth2/") {
         return next.run(request).await;
     }
-    let is_token = path.ends_with("/token");
-    let faults = simulator.switches().strike(is_token);
-    let (mut lost, mut late) = (false, Duration::ZERO);
+    let faults = simulator.switches().strike(path);
+    let (mut lost, mut late, mut cut) = (false, Duration::ZERO, None);
     for fault in faults {
         match fault {
             Fault::Slow { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
             Fault::SlowAnswer { ms } => late = Duration::from_millis(ms),
             Fault::LoseAnswer => lost = true,
+            Fault::CutBody { after } => cut = Some(after),
             Fault::Status {
                 status,
                 retry_after,
@@ -151,7 +166,30 @@ pub(super) async fn apply(
         // Ends the task of this connection, silently: the client sees it closed.
         resume_unwind(Box::new("the answer is lost"));
     }
-    response
+    match cut {
+        Some(after) => cut_body(response, after).await,
+        None => response,
+    }
+}
+
+/// The answer announces all of its body, and fails to bring it.
+async fn cut_body(response: Response, after: usize) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if body.len() <= after {
+        return Response::from_parts(head, Body::from(body));
+    }
+    head.headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let cut = io::Error::from(io::ErrorKind::ConnectionReset);
+    let arriving = stream::iter([Ok(body.slice(..after))]).chain(stream::once(async {
+        // The server sends what it has when it has to wait, and nothing of it when it fails.
+        tokio::task::yield_now().await;
+        Err(cut)
+    }));
+    Response::from_parts(head, Body::from_stream(arriving))
 }
 
 fn refusal(status: u16, retry_after: Option<u64>) -> Response {

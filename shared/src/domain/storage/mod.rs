@@ -84,7 +84,9 @@ pub trait CloudStorage: Send + Sync {
     /// there is overwritten.
     async fn upload_url(&self, object: &ObjectAddress, options: &UploadOptions) -> Result<Offer>;
 
-    /// Where the object's bytes are now: what a link of ours answers at each click.
+    /// Where the object's bytes are now: what a link of ours answers at each click. If they must
+    /// come through us it is no redirect, a folder or a key that is not there is `NotFound`, and a
+    /// connection that the provider cuts is an error in the stream.
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content>;
 
     /// Where a body of `size` bytes (`None`: unknown) goes now: what a link of ours answers at each

@@ -114,6 +114,8 @@ pub struct Download {
     /// The part that is wanted; all of it if `None`. A redirect is for the whole object: the client
     /// asks the provider for its part.
     pub range: Option<ByteRange>,
+    /// The bytes must come through us: whoever asks may not be sent to another host.
+    pub through_us: bool,
 }
 
 /// Where an object's bytes are.
@@ -121,7 +123,7 @@ pub enum Content {
     /// At this URL of the provider, for the next minutes and without any header of ours. It is a
     /// secret.
     Redirect(String),
-    /// Here, since the provider gives them only to who holds the token.
+    /// Here: the provider gives them only to who holds the token, or they must come through us.
     Stream(ContentStream),
     /// Nowhere: the range begins behind the object's end, which is at so many bytes.
     OutOfRange(Option<u64>),

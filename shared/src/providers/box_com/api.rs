@@ -8,21 +8,23 @@ use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
-use url::Url;
 use uuid::Uuid;
 
 use super::errors::{dead_marker, file_in_the_way, refused};
 use super::ids::{Number, ROOT};
-use crate::domain::storage::ContentType;
+use crate::domain::storage::{ByteRange, ContentType};
 use crate::domain::{Error, Result};
 use crate::providers::failure::{BUSY, Refusal};
-use crate::providers::http::{Answer, DriveHttp, Hosts};
+use crate::providers::http::{Answer, DriveHttp, Media};
 
 const API: &str = "api.box.com";
 const UPLOAD: &str = "upload.box.com";
 
 /// Contents are at `dl.boxcloud.com`; customers may have names of their own under these.
 const CONTENT_DOMAINS: [&str; 2] = [".boxcloud.com", ".box.com"];
+
+/// What the log calls a download.
+const DOWNLOAD: &str = "DownloadFile";
 
 /// What requests call the name of a folder to create.
 const NEW_FOLDER: &str = "folderName";
@@ -208,20 +210,26 @@ impl Api {
     /// A URL that answers the file's bytes, for about 15 minutes
     /// (<https://developer.box.com/guides/downloads/get-url/>).
     pub(super) async fn content_url(&self, file: &Number) -> Result<String> {
-        const OPERATION: &str = "DownloadFile";
         let path = format!("/2.0/files/{}/content", file.as_str());
         let request = self.request(Method::GET, API, &path)?;
         let answer = self.http.send(request).await?;
         if answer.status.as_u16() != 302 {
             // 202 with Retry-After: the file was uploaded just now.
-            return Err(refused(OPERATION, &answer, NO_NAME));
+            return Err(refused(DOWNLOAD, &answer, NO_NAME));
         }
         let location = answer.header(LOCATION.as_str());
-        if !is_content_url(self.http.hosts(), location) {
-            let refusal = Refusal::new(OPERATION, 302, "foreign_location");
+        if !self.http.hosts().is_below(location, &CONTENT_DOMAINS) {
+            let refusal = Refusal::new(DOWNLOAD, 302, "foreign_location");
             return Err(Error::unavailable(BUSY).because(refusal));
         }
         Ok(location.to_owned())
+    }
+
+    /// The bytes at a URL that [`Api::content_url`] answered.
+    pub(super) async fn content(&self, url: &str, range: Option<ByteRange>) -> Result<Media> {
+        self.http
+            .open_handed_over(DOWNLOAD, url, &CONTENT_DOMAINS, range)
+            .await
     }
 
     /// Uploads a file that is not there yet.
@@ -318,35 +326,10 @@ fn with_form(
         .body(form)
 }
 
-/// A browser is sent to a content host of Box's and nowhere else.
-fn is_content_url(hosts: &Hosts, location: &str) -> bool {
-    let url = match hosts {
-        Hosts::Public => location.to_owned(),
-        // There, the host is the first segment.
-        Hosts::Simulated(root) => {
-            let below = location
-                .strip_prefix(root)
-                .and_then(|rest| rest.strip_prefix('/'));
-            match below {
-                Some(below) => format!("https://{below}"),
-                None => return false,
-            }
-        }
-    };
-    Url::parse(&url).is_ok_and(|url| {
-        url.scheme() == "https"
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.port().is_none()
-            && url
-                .host_str()
-                .is_some_and(|host| CONTENT_DOMAINS.iter().any(|domain| host.ends_with(domain)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::http::Hosts;
 
     #[test]
     fn browsers_are_sent_to_box_only() {
@@ -363,7 +346,11 @@ mod tests {
             ("//dl.boxcloud.com/d", false),
             ("", false),
         ] {
-            assert_eq!(is_content_url(&Hosts::Public, location), good, "{location}");
+            assert_eq!(
+                Hosts::Public.is_below(location, &CONTENT_DOMAINS),
+                good,
+                "{location}"
+            );
         }
         let simulated = Hosts::Simulated("http://127.0.0.1:9".to_owned());
         for (location, good) in [
@@ -372,7 +359,11 @@ mod tests {
             ("http://127.0.0.1:90/dl.boxcloud.com/d", false),
             ("https://dl.boxcloud.com/d/1/a/download", false),
         ] {
-            assert_eq!(is_content_url(&simulated, location), good, "{location}");
+            assert_eq!(
+                simulated.is_below(location, &CONTENT_DOMAINS),
+                good,
+                "{location}"
+            );
         }
     }
 }

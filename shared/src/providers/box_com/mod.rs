@@ -141,9 +141,15 @@ impl CloudStorage for BoxStorage {
     }
 
     /// The URL always makes browsers save the file: Box has no other.
-    async fn download(&self, object: &ObjectAddress, _request: &Download) -> Result<Content> {
+    async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
         let file = self.object(object).await?.file()?;
-        self.api.content_url(&file).await.map(Content::Redirect)
+        if !request.through_us {
+            return self.api.content_url(&file).await.map(Content::Redirect);
+        }
+        // An address by an id does not tell the name.
+        let (url, details) = tokio::try_join!(self.api.content_url(&file), self.api.file(&file))?;
+        let media = self.api.content(&url, request.range).await?;
+        Ok(media.of(details.name))
     }
 
     async fn upload_target(

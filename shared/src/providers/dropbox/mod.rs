@@ -269,7 +269,7 @@ impl CloudStorage for DropboxStorage {
     }
 
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
-        if request.attachment {
+        if request.attachment || request.through_us {
             self.stream(object, request.range).await
         } else {
             self.download_link(object).await.map(Content::Redirect)

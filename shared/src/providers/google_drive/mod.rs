@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::http::{DriveHttp, Media, streamed};
+use super::http::DriveHttp;
 use crate::domain::storage::{
     Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
     DownloadOptions, EntryKind, FolderAddress, FolderName, Folders, LinkUse, ListRequest,
@@ -245,10 +245,8 @@ impl CloudStorage for GoogleDriveStorage {
 
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
         let file = self.file(object).await?;
-        match self.api.media(&file.item_id(), request.range).await? {
-            Media::Bytes(response) => Ok(Content::Stream(streamed(response, file.name))),
-            Media::OutOfRange(size) => Ok(Content::OutOfRange(size)),
-        }
+        let media = self.api.media(&file.item_id(), request.range).await?;
+        Ok(media.of(file.name))
     }
 
     async fn upload_target(

@@ -16,12 +16,21 @@ use url::Url;
 
 use super::address::{Drive, Item};
 use super::errors::Failure;
-use crate::domain::storage::{ContentType, FolderName};
+use crate::domain::storage::{ByteRange, ContentType, FolderName};
 use crate::domain::{Error, Result};
 use crate::providers::failure::BUSY;
-use crate::providers::http::{Answer, DriveHttp, Hosts};
+use crate::providers::http::{Answer, DriveHttp, Hosts, Media};
 
 const HOST: &str = "graph.microsoft.com";
+/// Contents are below these: those of work or school, and those of personal drives, of which some
+/// have not been moved to the newer hosts.
+const CONTENT_DOMAINS: [&str; 5] = [
+    ".sharepoint.com",
+    ".microsoftpersonalcontent.com",
+    ".1drv.com",
+    ".livefilestore.com",
+    ".storage.live.com",
+];
 /// What is read of a drive.
 const DRIVE_FIELDS: &str = "id,name,createdDateTime";
 /// What is read of an item in a listing.
@@ -216,6 +225,13 @@ impl Api {
         self.fields_of(item, FILE_FIELDS).await
     }
 
+    /// The bytes at a file's own URL.
+    pub(super) async fn content(&self, url: &str, range: Option<ByteRange>) -> Result<Media> {
+        self.http
+            .open_handed_over("GetContent", url, &CONTENT_DOMAINS, range)
+            .await
+    }
+
     /// An item, as far as to tell what it is.
     pub(super) async fn kind_of(&self, item: &Item) -> Result<ItemBody> {
         self.fields_of(item, KIND_FIELDS).await
@@ -388,6 +404,29 @@ mod tests {
             "/v1.0/me?$skiptoken=a",
         ] {
             assert!(api.skip_token(Some(link)).is_err(), "{link}");
+        }
+    }
+
+    #[test]
+    fn contents_are_fetched_from_hosts_of_microsofts_only() {
+        for (url, good) in [
+            (
+                "https://contoso-my.sharepoint.com/_layouts/15/download.aspx?a=b",
+                true,
+            ),
+            ("https://my.microsoftpersonalcontent.com/a?tempauth=b", true),
+            ("https://public.dm.files.1drv.com/a", true),
+            ("https://sharepoint.com.example/a", false),
+            ("https://evilsharepoint.com/a", false),
+            ("https://example/.sharepoint.com", false),
+            ("https://example\\.sharepoint.com/", false),
+            ("https://user@contoso.sharepoint.com/a", false),
+            ("https://contoso.sharepoint.com:8443/a", false),
+            ("http://contoso.sharepoint.com/a", false),
+            ("https://169.254.169.254/latest", false),
+            ("https://localhost/a", false),
+        ] {
+            assert_eq!(Hosts::Public.is_below(url, &CONTENT_DOMAINS), good, "{url}");
         }
     }
 

@@ -251,12 +251,16 @@ impl CloudStorage for OneDriveStorage {
         }))
     }
 
-    async fn download(&self, object: &ObjectAddress, _request: &Download) -> Result<Content> {
-        let (_, found) = self.file(object).await?;
+    async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
+        let (name, found) = self.file(object).await?;
         // Without one it is infected, for instance.
         let url = found
             .download_url
             .ok_or_else(|| Error::access(NOT_ALLOWED))?;
+        if request.through_us {
+            let media = self.api.content(&url, request.range).await?;
+            return Ok(media.of(name));
+        }
         self.api.handed_over(url).map(Content::Redirect)
     }
 

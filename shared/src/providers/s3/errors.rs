@@ -45,6 +45,7 @@ struct Answer {
     /// Empty in answers to HEAD.
     code: String,
     region: Option<Region>,
+    object_size: Option<u64>,
     request_id: Option<String>,
 }
 
@@ -82,6 +83,7 @@ impl Failure {
             status: 200,
             code: printable(code),
             region: None,
+            object_size: None,
             request_id: None,
         };
         Self {
@@ -113,6 +115,11 @@ impl Failure {
     /// The region that the refusal names.
     pub(super) fn region(&self) -> Option<&Region> {
         self.answer().and_then(|answer| answer.region.as_ref())
+    }
+
+    /// How many bytes the object has, if the refusal of a range tells.
+    pub(super) fn object_size(&self) -> Option<u64> {
+        self.answer().and_then(|answer| answer.object_size)
     }
 
     /// The request went to, or was signed for, another region than the bucket's.
@@ -227,31 +234,37 @@ fn answer(operation: &'static str, code: Option<&str>, response: &HttpResponse) 
     let region = header("x-amz-bucket-region")
         .and_then(region_named)
         .or_else(|| region_in(body));
+    let object_size = header("content-range")
+        .and_then(|range| range.strip_prefix("bytes */"))
+        .or_else(|| element(body, "ActualObjectSize"))
+        .and_then(|size| size.parse().ok());
     let request_id = header("x-amz-request-id").map(printable);
     Some(Answer {
         status,
         code,
         region,
+        object_size,
         request_id,
     })
 }
 
 /// The region that an error body names, by itself or in the host to go to.
 fn region_in(body: &[u8]) -> Option<Region> {
-    let body = std::str::from_utf8(body).ok()?;
-    let element = |open: &str, close: &str| {
-        let (_, rest) = body.split_once(open)?;
-        rest.split_once(close).map(|(text, _)| text.trim())
-    };
-    element("<Region>", "</Region>")
-        .and_then(region_named)
-        .or_else(|| {
-            let host = element("<Endpoint>", "</Endpoint>")?;
-            region_of_wasabi_host(host).or_else(|| {
-                // The global host redirects without saying where to.
-                region_of_amazon_host(host).filter(|_| !host.ends_with("s3.amazonaws.com"))
-            })
+    element(body, "Region").and_then(region_named).or_else(|| {
+        let host = element(body, "Endpoint")?;
+        region_of_wasabi_host(host).or_else(|| {
+            // The global host redirects without saying where to.
+            region_of_amazon_host(host).filter(|_| !host.ends_with("s3.amazonaws.com"))
         })
+    })
+}
+
+/// The text of an error body's element.
+fn element<'a>(body: &'a [u8], name: &str) -> Option<&'a str> {
+    let body = std::str::from_utf8(body).ok()?;
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(text.trim())
 }
 
 /// How a request failed to get an answer. These are the errors of sockets, TLS, timers and of the

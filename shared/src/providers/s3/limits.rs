@@ -12,6 +12,7 @@ use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::SdkBody;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::classifiers::RetryClassifierPriority;
 use aws_smithy_types::retry::ErrorKind;
 use http_body_util::Limited;
@@ -25,7 +26,7 @@ const RETRY_AFTER_MAX: Duration = Duration::from_secs(3);
 /// Requests to one account under way at once.
 const REQUESTS_MAX: usize = 8;
 
-/// Ends an answer that is longer than any that S3 gives.
+/// Ends an answer that is longer than any that S3 gives, unless it is an object.
 #[derive(Debug)]
 pub(super) struct AnswerLimit;
 
@@ -39,9 +40,13 @@ impl Intercept for AnswerLimit {
         &self,
         context: &mut BeforeDeserializationInterceptorContextMut<'_>,
         _components: &RuntimeComponents,
-        _config: &mut ConfigBag,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let response = context.response_mut();
+        let operation = config.load::<Metadata>().map(Metadata::name);
+        if operation == Some("GetObject") && response.status().is_success() {
+            return Ok(());
+        }
         let body = response.take_body();
         *response.body_mut() = SdkBody::from_body_1_x(Limited::new(body, ANSWER_BYTES_MAX));
         Ok(())

@@ -194,6 +194,10 @@ impl CloudStorage for S3Storage {
     }
 
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
+        if request.through_us {
+            let bucket = self.bucket(&object.bucket)?;
+            return reading::stream(&self.api, &bucket, &object.key, request.range).await;
+        }
         let options = DownloadOptions {
             lifetime: CLICK_LIFETIME,
             attachment: request.attachment,

@@ -20,6 +20,7 @@ async fn save(
     let request = Download {
         attachment: true,
         range,
+        through_us: false,
     };
     drive.download(address, &request).await
 }

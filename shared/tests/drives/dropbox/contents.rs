@@ -72,6 +72,7 @@ async fn what_dropbox_cannot_sign_is_a_link_of_ours() {
         let request = Download {
             attachment: false,
             range,
+            through_us: false,
         };
         let content = drive.download(&address, &request).await.unwrap();
         let Content::Redirect(url) = content else {
