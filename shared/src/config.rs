@@ -26,6 +26,9 @@ pub struct Config {
     pub mail_from: String,
     /// `MAIL_REPLY_TO`: where answers to our mails go; none if unset.
     pub mail_reply_to: Option<String>,
+    /// `MAIL_CONFIGURATION_SET`: the SES configuration set that mail is sent under, which tells of
+    /// bounces and complaints; none if unset.
+    pub mail_configuration_set: Option<String>,
     /// `SESSION_HOURS`: how long a login lasts, 1 to 24 hours; default 24.
     pub session_lifetime: Duration,
     /// `CONNECTIONS_FREE_MAX`: the free plan's free connections; default 3.
@@ -100,6 +103,7 @@ impl Config {
             secret_id: source.required("SECRET_ID")?,
             mail_from: source.required("MAIL_FROM")?,
             mail_reply_to: source.optional("MAIL_REPLY_TO"),
+            mail_configuration_set: source.optional("MAIL_CONFIGURATION_SET"),
             session_lifetime: Duration::from_secs(session_hours * 3_600),
             connections_free_max: source.parsed("CONNECTIONS_FREE_MAX", 3)?,
             answer_step: Duration::from_millis(source.parsed("ANSWER_STEP_MS", 500)?),

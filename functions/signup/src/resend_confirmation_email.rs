@@ -7,7 +7,7 @@ use shared::database::Resend;
 use shared::domain::email::EmailAddress;
 use shared::domain::{Error, Result};
 use shared::limits::Limit;
-use shared::mail::Activation;
+use shared::mail::{self, Activation};
 use shared::tokens;
 use shared::web::client::ClientAddress;
 use shared::web::json::Json;
@@ -52,7 +52,7 @@ async fn resend(app: &App, email: &EmailAddress) -> Result<()> {
         code: &code,
         asked: attempt.created,
     };
-    if let Err(error) = app.mailer().send(&attempt.email, &mail).await {
+    if let Err(error) = mail::send(app, &attempt.email, &mail).await {
         app.database().release_mail_slot(&slot).await?;
         return Err(error);
     }

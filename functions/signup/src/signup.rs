@@ -11,7 +11,7 @@ use shared::domain::ids::AttemptId;
 use shared::domain::password::{Password, PasswordHash};
 use shared::domain::text::parse_name;
 use shared::limits::Limit;
-use shared::mail::{AccountExists, Activation};
+use shared::mail::{self, AccountExists, Activation};
 use shared::tokens;
 use shared::web::client::ClientAddress;
 use shared::web::json::Json;
@@ -77,7 +77,7 @@ async fn register(
         code: &code,
         asked,
     };
-    if let Err(error) = app.mailer().send(&attempt.email, &mail).await {
+    if let Err(error) = mail::send(app, &attempt.email, &mail).await {
         app.database().release_mail_slot(&slot).await?;
         return Err(error);
     }
@@ -91,7 +91,7 @@ async fn tell_the_owner(app: &App, email: &EmailAddress) -> Result<()> {
     let mail = AccountExists {
         asked: app.clock().now(),
     };
-    if let Err(error) = app.mailer().send(email, &mail).await {
+    if let Err(error) = mail::send(app, email, &mail).await {
         app.database().release_taken_notice(email).await?;
         return Err(error);
     }

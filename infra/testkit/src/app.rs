@@ -34,6 +34,8 @@ pub const ROLE_SECRET_KEY: &str = "canary/secret/of/the/role";
 pub const S3_ACCESS_KEY: &str = "AKIATESTCANARY000001";
 /// Its secret key.
 pub const S3_SECRET_KEY: &str = "canary/secret+key/of/the/embedded/s3";
+/// The SES configuration set of the service.
+pub const MAIL_CONFIGURATION_SET: &str = "desktop-api-mail";
 /// Where the links of ours lead, as far as clients read.
 pub const PUBLIC_URL: &str = "https://links.example";
 /// A bucket that is there from the start.
@@ -107,6 +109,7 @@ impl TestApp {
                 "TABLE_NAME" => TABLE.to_owned(),
                 "SECRET_ID" => SECRET.to_owned(),
                 "MAIL_FROM" => "Desktop <no-reply@desktop.example>".to_owned(),
+                "MAIL_CONFIGURATION_SET" => MAIL_CONFIGURATION_SET.to_owned(),
                 "EGRESS_ALLOW_LOOPBACK" => "true".to_owned(),
                 "ANSWER_STEP_MS" => "0".to_owned(),
                 "PUBLIC_URL" => PUBLIC_URL.to_owned(),
@@ -165,6 +168,7 @@ impl TestApp {
             ("TABLE_NAME", config.table_name.clone()),
             ("SECRET_ID", config.secret_id.clone()),
             ("MAIL_FROM", config.mail_from.clone()),
+            ("MAIL_CONFIGURATION_SET", MAIL_CONFIGURATION_SET.to_owned()),
             ("EGRESS_ALLOW_LOOPBACK", "true".to_owned()),
             ("ANSWER_STEP_MS", "0".to_owned()),
             ("PUBLIC_URL", PUBLIC_URL.to_owned()),

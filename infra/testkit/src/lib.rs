@@ -27,8 +27,8 @@ pub mod lambda;
 pub mod logs;
 
 pub use app::{
-    BUCKET, PUBLIC_URL, ROLE_ACCESS_KEY, ROLE_SECRET_KEY, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp,
-    routes,
+    BUCKET, MAIL_CONFIGURATION_SET, PUBLIC_URL, ROLE_ACCESS_KEY, ROLE_SECRET_KEY, S3_ACCESS_KEY,
+    S3_SECRET_KEY, TestApp, routes,
 };
 pub use clock::TestClock;
 pub use drives::{Consent, REDIRECT_URL};

@@ -14,6 +14,7 @@ mod accounts;
 mod cloud_accounts;
 mod links;
 mod log_settings;
+mod mail_marks;
 mod oauth_states;
 mod password_resets;
 mod pending;
@@ -26,6 +27,7 @@ mod users;
 
 pub use cloud_accounts::StoredCloudAccount;
 pub use links::{Gesture, Link, LinkPurpose, LiveLink, SharedFile};
+pub use mail_marks::MarkReason;
 pub use oauth_states::OAuthState;
 pub use pending::{Attempt, MailSlot, NewAttempt, Registration, Resend};
 pub use refreshes::{Lease, SEGMENTS, Saved, Standing};
@@ -167,6 +169,13 @@ fn write_item(key: &Key, record: &impl Serialize) -> Result<Item> {
         .map_err(|error| Error::internal("a record could not be written").because(error))?;
     item.extend(key.attributes());
     Ok(item)
+}
+
+/// The partition key of an item, to tell the items of a batch apart.
+fn partition_key(item: &Item) -> &str {
+    item.get("pk")
+        .and_then(|value| value.as_s().ok())
+        .map_or("", String::as_str)
 }
 
 /// The sort key of an item, to tell the records of one partition apart.

@@ -49,6 +49,12 @@ impl Key {
         Self::new(format!("CODE#{hash}"), META)
     }
 
+    /// What is known of an address that mail does not reach. Its hash, since the record may outlive
+    /// whatever else is kept of its owner.
+    pub(super) fn mail_mark(hash: &str) -> Self {
+        Self::new(format!("MAILMARK#{hash}"), META)
+    }
+
     pub(super) fn user(id: UserId) -> Self {
         Self::new(format!("USER#{id}"), META)
     }

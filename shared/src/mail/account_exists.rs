@@ -3,7 +3,6 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::activation::to_the_minute;
 use super::{Mail, rendered};
 use crate::domain::Result;
 
@@ -16,34 +15,24 @@ pub struct AccountExists {
 
 #[derive(Template)]
 #[template(path = "account_exists.html")]
-struct Html {
-    asked: String,
+struct Html<'a> {
+    mail: &'a AccountExists,
 }
 
 #[derive(Template)]
 #[template(path = "account_exists.txt")]
-struct Text {
-    asked: String,
+struct Text<'a> {
+    mail: &'a AccountExists,
 }
 
 impl Mail for AccountExists {
     const SUBJECT: &'static str = "You already have an account";
 
     fn html(&self) -> Result<String> {
-        rendered(
-            Html {
-                asked: to_the_minute(self.asked),
-            }
-            .render(),
-        )
+        rendered(&Html { mail: self })
     }
 
     fn text(&self) -> Result<String> {
-        rendered(
-            Text {
-                asked: to_the_minute(self.asked),
-            }
-            .render(),
-        )
+        rendered(&Text { mail: self })
     }
 }

@@ -20,46 +20,23 @@ pub struct Activation<'a> {
 #[derive(Template)]
 #[template(path = "activation.html")]
 struct Html<'a> {
-    name: &'a str,
-    code: String,
-    asked: String,
+    mail: &'a Activation<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "activation.txt")]
 struct Text<'a> {
-    name: &'a str,
-    code: String,
-    asked: String,
+    mail: &'a Activation<'a>,
 }
 
 impl Mail for Activation<'_> {
     const SUBJECT: &'static str = "Confirm your sign-up";
 
     fn html(&self) -> Result<String> {
-        rendered(
-            Html {
-                name: self.name,
-                code: self.code.grouped(),
-                asked: to_the_minute(self.asked),
-            }
-            .render(),
-        )
+        rendered(&Html { mail: self })
     }
 
     fn text(&self) -> Result<String> {
-        rendered(
-            Text {
-                name: self.name,
-                code: self.code.grouped(),
-                asked: to_the_minute(self.asked),
-            }
-            .render(),
-        )
+        rendered(&Text { mail: self })
     }
-}
-
-/// `2026-11-23 14:05 UTC`.
-pub(super) fn to_the_minute(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

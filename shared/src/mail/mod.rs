@@ -1,16 +1,37 @@
 //! Mail: what we write to people, and SES, which carries it.
+//!
+//! Whatever people typed is text in every part: escaped, isolated in its direction, on one line (a
+//! note excepted, which is quoted line by line), and never in a header. Nothing in a mail is fetched
+//! from anywhere, and nothing but [`SharedFile`] has anything to click.
 
 mod account_exists;
 mod activation;
+mod google_linked;
+mod password_changed;
+mod password_reset;
+mod shared_file;
+mod welcome;
+
+mod delivery;
 
 pub use account_exists::AccountExists;
 pub use activation::Activation;
+pub use google_linked::GoogleLinked;
+pub use password_changed::PasswordChanged;
+pub use password_reset::PasswordReset;
+pub use shared_file::SharedFile;
+pub use welcome::Welcome;
 
+pub use delivery::{Delivery, send};
+
+use askama::Template;
 use aws_sdk_ses::Client;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
+use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::domain::email::EmailAddress;
+use crate::domain::text::{NAME_CHARS_MAX, shown};
 use crate::domain::{Error, Result};
 
 /// A mail: a constant subject, and the same content as HTML and as plain text.
@@ -25,11 +46,12 @@ pub trait Mail {
     fn text(&self) -> Result<String>;
 }
 
-/// Sends mail.
+/// Hands mail to SES. It does not look at marks: [`send`] does.
 pub struct Mailer {
     client: Client,
     from: String,
     reply_to: Option<String>,
+    configuration_set: Option<String>,
 }
 
 impl Mailer {
@@ -39,6 +61,7 @@ impl Mailer {
             client,
             from: config.mail_from.clone(),
             reply_to: config.mail_reply_to.clone(),
+            configuration_set: config.mail_configuration_set.clone(),
         }
     }
 
@@ -58,6 +81,7 @@ impl Mailer {
             .source(&self.from)
             .destination(Destination::builder().to_addresses(to.to_string()).build())
             .set_reply_to_addresses(self.reply_to.clone().map(|address| vec![address]))
+            .set_configuration_set_name(self.configuration_set.clone())
             .message(message)
             .send()
             .await
@@ -80,6 +104,18 @@ fn content(data: impl Into<String>) -> Result<Content> {
         .map_err(|error| Error::internal("a mail is malformed").because(error))
 }
 
-fn rendered(result: askama::Result<String>) -> Result<String> {
-    result.map_err(|error| Error::internal("a mail could not be rendered").because(error))
+fn rendered(template: &impl Template) -> Result<String> {
+    template
+        .render()
+        .map_err(|error| Error::internal("a mail could not be rendered").because(error))
+}
+
+/// A person's name, wherever it came from.
+fn name(name: &str) -> String {
+    shown(name, NAME_CHARS_MAX)
+}
+
+/// `2026-11-23 14:05 UTC`.
+fn to_the_minute(time: &Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

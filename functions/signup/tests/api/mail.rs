@@ -21,6 +21,8 @@ async fn an_activation_mail_carries_name_time_and_code_and_constant_headers() {
     assert_eq!(mail.from, "Desktop <no-reply@desktop.example>");
     assert_eq!(mail.subject, "Confirm your sign-up");
     assert_eq!(mail.reply_to, Vec::<String>::new());
+    let configuration_set = mail.configuration_set.as_deref();
+    assert_eq!(configuration_set, Some(testkit::MAIL_CONFIGURATION_SET));
     let asked = app.clock.now().strftime("%Y-%m-%d %H:%M UTC").to_string();
     let code = app.mailed_code("jane@example.com");
     for part in [&mail.text, &mail.html] {

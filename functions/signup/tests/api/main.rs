@@ -13,6 +13,8 @@ mod resend_confirmation_email;
 
 mod mail;
 
+mod marked;
+
 mod stored;
 
 mod limits;

@@ -147,6 +147,7 @@ fn command(binary: &str, runtime_api: &str) -> Command {
             ("TABLE_NAME", "no-table"),
             ("SECRET_ID", "no-secret"),
             ("MAIL_FROM", "Desktop <no-reply@desktop.example>"),
+            ("MAIL_CONFIGURATION_SET", crate::MAIL_CONFIGURATION_SET),
             ("STAGE", "local"),
             ("EGRESS_ALLOW_LOOPBACK", "true"),
             ("ANSWER_STEP_MS", "10"),

@@ -1,0 +1,25 @@
+//! Sending, except to whom mail must not go.
+
+use super::Mail;
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::email::EmailAddress;
+
+/// What became of a mail that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Delivery {
+    /// SES has taken it.
+    Sent,
+    /// The address is marked, so nothing was sent. Whoever asked must not be able to tell.
+    Suppressed,
+}
+
+/// Sends `mail` to one address, unless mail to it has bounced for good or brought a complaint.
+pub async fn send<M: Mail>(app: &App, to: &EmailAddress, mail: &M) -> Result<Delivery> {
+    if app.database().is_marked(to).await? {
+        return Ok(Delivery::Suppressed);
+    }
+    app.mailer().send(to, mail).await?;
+    Ok(Delivery::Sent)
+}
