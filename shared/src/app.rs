@@ -11,6 +11,7 @@ use crate::aws::{self, AwsService};
 use crate::config::{Config, ConfigError, Source};
 use crate::database::Database;
 use crate::domain::Clock;
+use crate::google_identity::GoogleIdentity;
 use crate::limits;
 use crate::mail::Mailer;
 use crate::providers::Providers;
@@ -32,6 +33,7 @@ struct Parts {
     mailer: OnceLock<Mailer>,
     providers: OnceLock<Providers>,
     memory: limits::Memory,
+    google_identity: OnceLock<GoogleIdentity>,
 }
 
 impl App {
@@ -60,6 +62,7 @@ impl App {
             mailer: OnceLock::new(),
             providers: OnceLock::new(),
             memory: limits::Memory::default(),
+            google_identity: OnceLock::new(),
         }))
     }
 
@@ -135,6 +138,13 @@ impl App {
     /// What this instance counts by itself.
     pub fn memory(&self) -> &limits::Memory {
         &self.0.memory
+    }
+
+    /// Google's word for who somebody is.
+    pub fn google_identity(&self) -> &GoogleIdentity {
+        self.0
+            .google_identity
+            .get_or_init(|| GoogleIdentity::new(&self.0.config, self.0.clock.clone()))
     }
 
     /// What renews expiring credentials.

@@ -45,6 +45,12 @@ pub struct Config {
     /// `OAUTH_REDIRECT_URLS`: the redirect URLs that may be given, comma-separated, each compared
     /// byte for byte; any well-formed one if unset.
     pub redirect_urls: Vec<String>,
+    /// `GOOGLE_CLIENT_IDS`: the client ids that Google's ID tokens may be for, comma-separated, one for
+    /// each platform of the client; nobody signs in with Google if unset.
+    pub google_client_ids: Vec<String>,
+    /// `GOOGLE_KEYS_PAUSE_SECONDS`: Google's keys are read again because of a key id that they lack no
+    /// sooner than so long after the last time; default 300.
+    pub google_keys_pause: SignedDuration,
     /// `REFRESH_LEASE_SECONDS`: for so long a process may refresh an account's tokens undisturbed
     /// without a sign of life; default 30. Longer than a function's timeout and a second.
     pub refresh_lease: SignedDuration,
@@ -112,10 +118,13 @@ impl Config {
                 allow_loopback,
             },
             public_url: source.base_url("PUBLIC_URL")?,
-            redirect_urls: source
-                .optional("OAUTH_REDIRECT_URLS")
-                .map(|list| list.split(',').map(|url| url.trim().to_owned()).collect())
-                .unwrap_or_default(),
+            redirect_urls: source.list("OAUTH_REDIRECT_URLS"),
+            google_client_ids: source.list("GOOGLE_CLIENT_IDS"),
+            google_keys_pause: SignedDuration::from_secs(
+                source
+                    .parsed::<u32>("GOOGLE_KEYS_PAUSE_SECONDS", 300)?
+                    .into(),
+            ),
             refresh_lease: SignedDuration::from_secs(lease_seconds.into()),
             limits: Limits::parse(&source.optional("RATE_LIMITS").unwrap_or_default())
                 .ok_or_else(|| ConfigError("RATE_LIMITS makes no sense".to_owned()))?,
@@ -155,6 +164,17 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
                 .parse()
                 .map_err(|_| ConfigError(format!("{name} makes no sense"))),
         }
+    }
+
+    /// What is between commas; empty if the variable is not set.
+    fn list(&self, name: &str) -> Vec<String> {
+        self.optional(name)
+            .map(|list| {
+                list.split(',')
+                    .map(|entry| entry.trim().to_owned())
+                    .collect()
+            })
+            .unwrap_or_default()
     }
 
     /// An absolute URL, without a trailing slash.
@@ -226,12 +246,19 @@ mod tests {
             "PUBLIC_URL",
             "REFRESH_LEASE_SECONDS",
             "RATE_LIMITS",
+            "GOOGLE_KEYS_PAUSE_SECONDS",
             "DRIVES_URL",
         ] {
             let error = config(&[(name, "-x")]).unwrap_err().to_string();
             assert!(error.contains(name) && !error.contains("-x"), "{error}");
         }
         assert!(config(&[("SESSION_HOURS", "25")]).is_err());
+    }
+
+    #[test]
+    fn a_list_is_what_is_between_commas() {
+        let config = config(&[("GOOGLE_CLIENT_IDS", "a.example, b.example")]).unwrap();
+        assert_eq!(config.google_client_ids, ["a.example", "b.example"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod aws;
 pub mod config;
 pub mod deadline;
 pub mod drive;
+pub mod google_identity;
 pub mod limits;
 pub mod secrets;
 pub mod sign_in;

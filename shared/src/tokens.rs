@@ -270,8 +270,8 @@ impl<'a> Tokens<'a> {
 }
 
 /// The library's part: one pinned algorithm and the signature. Everything about the claims is
-/// checked by [`Tokens::check`], which knows the clock and requires each of them.
-fn signature_only(algorithm: Algorithm) -> Validation {
+/// checked by us, who know the clock and require each of them.
+pub(crate) fn signature_only(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;

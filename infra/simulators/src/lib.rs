@@ -11,4 +11,5 @@
 
 pub mod aws;
 pub mod drives;
+pub mod google_identity;
 mod server;

@@ -33,6 +33,22 @@ impl EmailAddress {
         Self::read(text).ok_or_else(|| Error::internal("a stored address is malformed"))
     }
 
+    /// Reads an address that another system has verified. The limit of what people type here does not
+    /// hold for it, only that of mail itself (RFC 5321 §4.5.3.1).
+    pub fn from_verified(text: &str) -> Option<Self> {
+        Self::read(text).filter(|address| address.local.len() <= 64 && address.key().len() <= 254)
+    }
+
+    /// What is before the `@`, as typed.
+    pub fn local_part(&self) -> &str {
+        &self.local
+    }
+
+    /// What is behind the `@`: an A-label in lower case.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
     fn read(text: &str) -> Option<Self> {
         let (local, domain) = text.rsplit_once('@')?;
         Some(Self {
@@ -113,6 +129,21 @@ mod tests {
         let address = EmailAddress::parse("email", typed).unwrap();
         assert!(address.to_string().len() > ADDRESS_CHARS_MAX);
         assert!(EmailAddress::from_stored(&address.to_string()).unwrap() == address);
+    }
+
+    #[test]
+    fn a_verified_address_may_be_as_long_as_mail_allows() {
+        let long = |local: usize| format!("{}@example.com", "a".repeat(local));
+        assert!(EmailAddress::parse("email", &long(64)).is_err());
+        let address = EmailAddress::from_verified(&long(64)).unwrap();
+        assert_eq!(
+            (address.local_part().len(), address.domain()),
+            (64, "example.com")
+        );
+        let domain = format!("{}com", "aaaaaaaaa.".repeat(24));
+        for bad in [long(65), format!("a@b.{domain}.{domain}"), "a@b".to_owned()] {
+            assert!(EmailAddress::from_verified(&bad).is_none(), "{bad}");
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum ErrorKind {
     Token,
     /// The caller did not prove who they are.
     Unauthenticated,
+    /// Another service's word for who somebody is was not good enough to sign them up or in.
+    IdentityRefused,
     /// The caller's session has expired or was ended.
     SessionEnded,
     /// The user exists but may not sign in.
@@ -95,6 +97,11 @@ impl Error {
     /// The caller did not prove who they are; `public` says how.
     pub fn unauthenticated(public: &'static str) -> Self {
         Self::new(ErrorKind::Unauthenticated, public)
+    }
+
+    /// Another service's word for who somebody is was not good enough; `public` says what to do.
+    pub fn identity_refused(public: &'static str) -> Self {
+        Self::new(ErrorKind::IdentityRefused, public)
     }
 
     /// The session has expired or was ended.

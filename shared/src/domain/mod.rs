@@ -6,6 +6,7 @@ pub mod ids;
 pub mod text;
 
 pub mod email;
+pub mod google_person;
 pub mod password;
 pub mod user;
 

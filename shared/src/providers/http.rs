@@ -84,15 +84,15 @@ impl Hosts {
 }
 
 /// An answer of a drive's API, whatever its status.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
     /// A header's text; empty if it is not there.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .and_then(|value| value.to_str().ok())
@@ -157,7 +157,7 @@ impl DriveHttp {
     }
 
     /// A request to `path` (which begins with a slash and is encoded) on the provider's `host`.
-    pub(super) fn request(&self, method: Method, host: &str, path: &str) -> Result<RequestBuilder> {
+    pub(crate) fn request(&self, method: Method, host: &str, path: &str) -> Result<RequestBuilder> {
         let url = self.hosts.url(host, path)?;
         Ok(self.client()?.request(method, url))
     }
@@ -204,7 +204,16 @@ impl DriveHttp {
 
     /// Sends a request and reads the whole answer, whatever it is. The caller sets the timeout.
     pub(super) async fn send_once(&self, request: RequestBuilder) -> Result<Answer> {
-        read(open(request).await?).await
+        self.send_bounded(request, ANSWER_BYTES_MAX).await
+    }
+
+    /// As `send_once`, for an answer of at most `bytes_max`. Errors: `Unavailable` for a longer one.
+    pub(crate) async fn send_bounded(
+        &self,
+        request: RequestBuilder,
+        bytes_max: usize,
+    ) -> Result<Answer> {
+        read_bounded(open(request).await?, bytes_max).await
     }
 
     /// The request that failed with `error` never left: there was no connection.
@@ -304,11 +313,15 @@ async fn open(request: RequestBuilder) -> Result<Response> {
     request.send().await.map_err(unreachable)
 }
 
+async fn read(response: Response) -> Result<Answer> {
+    read_bounded(response, ANSWER_BYTES_MAX).await
+}
+
 /// Reads an answer to its end, or to what is too much.
-async fn read(mut response: Response) -> Result<Answer> {
+async fn read_bounded(mut response: Response, bytes_max: usize) -> Result<Answer> {
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+        if body.len() + chunk.len() > bytes_max {
             return Err(Error::unavailable(BUSY).because("the provider's answer is too large"));
         }
         body.extend_from_slice(&chunk);

@@ -25,6 +25,7 @@ fn status_and_code(kind: ErrorKind) -> (u16, &'static str) {
         ErrorKind::InvalidEmail => (APPLICATION_ERROR, "INVALID_EMAIL"),
         ErrorKind::Token => (APPLICATION_ERROR, "TOKEN"),
         ErrorKind::Unauthenticated => (401, "AUTH"),
+        ErrorKind::IdentityRefused => (APPLICATION_ERROR, "AUTH"),
         ErrorKind::SessionEnded => (401, "SESSION"),
         ErrorKind::InactiveUser => (APPLICATION_ERROR, "INACTIVE_USER"),
         ErrorKind::Limited => (APPLICATION_ERROR, "SECURITY"),

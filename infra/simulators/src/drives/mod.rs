@@ -33,6 +33,7 @@ use serde_json::{Value, json};
 pub use clock::Clock;
 pub use switches::{Fault, Scope};
 
+use crate::google_identity::GoogleIdentity;
 use crate::server::Server;
 use grants::{Consent, Grants, Issued, Policy};
 use handed_out::HandedOut;
@@ -87,10 +88,11 @@ impl Vendor {
     }
 }
 
-/// The four vendors.
+/// The four vendors, and Google's identity service, which shares a host with one of them.
 #[derive(Clone)]
 pub struct Drives {
     simulators: [Simulator; 4],
+    google_identity: GoogleIdentity,
 }
 
 impl Drives {
@@ -99,6 +101,7 @@ impl Drives {
         let simulator = |vendor| Simulator::new(vendor, Clock::new(clock.clone()));
         Self {
             simulators: Vendor::ALL.map(simulator),
+            google_identity: GoogleIdentity::new(clock.clone()),
         }
     }
 
@@ -108,6 +111,11 @@ impl Drives {
             .iter()
             .find(|simulator| simulator.vendor() == vendor)
             .unwrap_or(&self.simulators[0])
+    }
+
+    /// Google's identity service.
+    pub fn google_identity(&self) -> &GoogleIdentity {
+        &self.google_identity
     }
 
     /// The vendors' apps, as the platform's secret names them: `{SLUG: {clientId, clientSecret}}`.
@@ -125,7 +133,7 @@ impl Drives {
     pub fn router(&self, root: &str) -> Router {
         self.simulators
             .iter()
-            .fold(Router::new(), |router, simulator| {
+            .fold(self.google_identity.router(), |router, simulator| {
                 simulator.set_root(root);
                 let routes = match simulator.vendor() {
                     Vendor::Dropbox => dropbox::routes(),
