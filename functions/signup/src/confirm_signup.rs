@@ -46,6 +46,7 @@ pub async fn handle(
                 email,
                 name,
                 password_hash: Some(password_hash),
+                google_subject: None,
                 user_type: UserType::DesktopAdmin,
                 active: true,
                 session_epoch: 0,

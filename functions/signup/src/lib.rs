@@ -1,10 +1,15 @@
-//! Sign-up: an address and a password become a user when the mailed code comes back.
+//! Sign-up: an address and a password become a user when the mailed code comes back, or Google says
+//! whose address it is.
 
 pub mod signup;
 
 pub mod confirm_signup;
 
 pub mod resend_confirmation_email;
+
+pub mod google_signup;
+
+pub mod google_signin;
 
 use axum::Router;
 use axum::routing::post;
@@ -22,4 +27,6 @@ pub fn routes() -> Router<App> {
             "/api/v1/desktop/resend_confirmation_email",
             post(resend_confirmation_email::handle),
         )
+        .route("/api/v1/desktop/google_signup", post(google_signup::handle))
+        .route("/api/v1/desktop/google_signin", post(google_signin::handle))
 }

@@ -17,6 +17,7 @@ use simulators::aws::dynamodb::DynamoDb;
 use simulators::aws::mailbox::Mailbox;
 use simulators::aws::s3::S3;
 use simulators::drives::{Drives, DrivesServer};
+use simulators::google_identity::CLIENT_ID;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -114,6 +115,7 @@ impl TestApp {
                 "ANSWER_STEP_MS" => "0".to_owned(),
                 "PUBLIC_URL" => PUBLIC_URL.to_owned(),
                 "DRIVES_URL" => drives_url.clone(),
+                "GOOGLE_CLIENT_IDS" => CLIENT_ID.to_owned(),
                 _ => return None,
             })
         })
@@ -173,6 +175,7 @@ impl TestApp {
             ("ANSWER_STEP_MS", "0".to_owned()),
             ("PUBLIC_URL", PUBLIC_URL.to_owned()),
             ("DRIVES_URL", self.drives_url()),
+            ("GOOGLE_CLIENT_IDS", config.google_client_ids.join(",")),
             ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", ROLE_ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", ROLE_SECRET_KEY.to_owned()),

@@ -14,6 +14,7 @@ mod at_once;
 mod clock;
 mod drives;
 mod faults;
+mod google;
 mod keys;
 mod malformed;
 mod process;

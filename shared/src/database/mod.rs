@@ -12,6 +12,7 @@ mod seal;
 
 mod accounts;
 mod cloud_accounts;
+mod google_users;
 mod links;
 mod log_settings;
 mod mail_marks;

@@ -124,7 +124,7 @@ struct MailRecord {
 }
 
 /// What is pending for an address.
-struct Pending {
+pub(super) struct Pending {
     email_key: String,
     /// Alive or expired, oldest first: ids sort by time.
     attempts: Vec<AttemptRecord>,
@@ -345,11 +345,11 @@ impl Database {
             sub: user.id,
             sid: session_id,
         };
-        let mut transaction = self
+        let transaction = self
             .transaction()
             .take(&Key::code(code_hash))?
             .take(&Key::attempt(&pending.email_key, attempt.id))?
-            .discard(&Key::pending_mail(&pending.email_key))?
+            .discard_pending(&pending, Some(attempt.id))?
             .create_user(&user)?
             .create_account(user.account_id, now)?
             .begin_session(NewSession {
@@ -357,15 +357,6 @@ impl Database {
                 epoch: user.session_epoch,
                 expires: session_expires,
             })?;
-        for other in pending
-            .attempts
-            .iter()
-            .filter(|other| other.id != attempt.id)
-        {
-            transaction = transaction
-                .discard(&Key::attempt(&pending.email_key, other.id))?
-                .discard(&Key::code(&other.code_hash))?;
-        }
         match transaction.commit().await? {
             Outcome::Committed => Ok(Some(user)),
             // Somebody spent the code first, or another attempt for the address was confirmed.
@@ -373,7 +364,7 @@ impl Database {
         }
     }
 
-    async fn pending(&self, email_key: &str) -> Result<Pending> {
+    pub(super) async fn pending(&self, email_key: &str) -> Result<Pending> {
         let mut pending = Pending {
             email_key: email_key.to_owned(),
             attempts: Vec::new(),
@@ -396,6 +387,23 @@ impl Database {
 }
 
 impl Transaction<'_> {
+    /// Discards what is pending for an address, but not the attempt `except`.
+    pub(super) fn discard_pending(
+        mut self,
+        pending: &Pending,
+        except: Option<AttemptId>,
+    ) -> Result<Self> {
+        self = self.discard(&Key::pending_mail(&pending.email_key))?;
+        for attempt in &pending.attempts {
+            if Some(attempt.id) != except {
+                self = self
+                    .discard(&Key::attempt(&pending.email_key, attempt.id))?
+                    .discard(&Key::code(&attempt.code_hash))?;
+            }
+        }
+        Ok(self)
+    }
+
     /// Moves the version of an address's mail record from the one that was read, so that of two
     /// rivals one has to look again.
     fn move_mail(

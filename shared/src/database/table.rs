@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::connections::Subscription;
+use crate::domain::google_person::GoogleSubject;
 use crate::domain::ids::{
     AccountId, AttemptId, CloudAccountId, SessionId, StateId, TokenId, UserId,
 };
@@ -61,6 +62,10 @@ impl Key {
 
     pub(super) fn email_claim(email: &str) -> Self {
         Self::new(format!("EMAIL#{email}"), META)
+    }
+
+    pub(super) fn google_link(subject: &GoogleSubject) -> Self {
+        Self::new(format!("GOOGLE#{}", subject.as_str()), META)
     }
 
     pub(super) fn account(id: AccountId) -> Self {

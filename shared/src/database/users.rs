@@ -11,18 +11,21 @@ use super::{Database, Item, number, read_item, write_item};
 use crate::domain::Result;
 use crate::domain::email::EmailAddress;
 use crate::domain::error::Error;
+use crate::domain::google_person::GoogleSubject;
 use crate::domain::ids::{AccountId, UserId};
 use crate::domain::password::PasswordHash;
 use crate::domain::user::{User, UserType};
 
 #[derive(Serialize, Deserialize)]
-struct UserRecord {
+pub(super) struct UserRecord {
     id: UserId,
     account_id: AccountId,
     email: String,
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password_hash: Option<PasswordHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    google_subject: Option<GoogleSubject>,
     user_type: UserType,
     active: bool,
     /// See [`User::session_epoch`]; records from before it have none.
@@ -61,6 +64,7 @@ impl Transaction<'_> {
             email: user.email.to_string(),
             name: user.name.clone(),
             password_hash: user.password_hash.clone(),
+            google_subject: user.google_subject.clone(),
             user_type: user.user_type,
             active: user.active,
             session_epoch: user.session_epoch,
@@ -106,6 +110,7 @@ impl TryFrom<UserRecord> for User {
             email: EmailAddress::from_stored(&record.email)?,
             name: record.name,
             password_hash: record.password_hash,
+            google_subject: record.google_subject,
             user_type: record.user_type,
             active: record.active,
             session_epoch: record.session_epoch,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::email::EmailAddress;
+use super::google_person::GoogleSubject;
 use super::ids::{AccountId, UserId};
 use super::password::PasswordHash;
 
@@ -78,6 +79,8 @@ pub struct User {
     pub name: String,
     /// `None` for a user who signs in by other means only.
     pub password_hash: Option<PasswordHash>,
+    /// The Google account that the user signs in with; `None` for one who never did.
+    pub google_subject: Option<GoogleSubject>,
     /// What the user is to the system.
     pub user_type: UserType,
     /// May sign in.

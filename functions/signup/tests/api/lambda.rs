@@ -16,6 +16,18 @@ async fn every_event_is_answered() {
             Problem(499, "TOKEN"),
             Problem(404, "NOT_FOUND"),
         ),
+        Row("google_signin.json", Problem(499, "TOKEN"), Json(is_jwt)),
+        Row(
+            "google_signin.no_user.json",
+            Problem(499, "TOKEN"),
+            Problem(499, "AUTH"),
+        ),
+        Row("google_signup.json", Problem(499, "TOKEN"), Empty),
+        Row(
+            "google_signup.unsigned.json",
+            Problem(499, "TOKEN"),
+            Problem(499, "AUTH"),
+        ),
         Row(
             "resend_confirmation_email.json",
             Problem(499, "TOKEN"),
@@ -34,7 +46,11 @@ async fn every_event_is_answered() {
             Problem(499, "DEFAULT"),
         ),
     ];
-    replay(BINARY, "signup", &rows, async |app, _, file| {
+    replay(BINARY, "signup", &rows, async |app, person, file| {
+        if file == "google_signin.json" {
+            let token = person.google_id_token();
+            app.google_sign_up(&token).await.expect_empty();
+        }
         if file == "resend_confirmation_email.json" {
             let pending = app.sign_up("Ada", "ada@example.com", PASSWORD).await;
             pending.expect_empty();

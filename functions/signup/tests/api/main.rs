@@ -17,6 +17,14 @@ mod marked;
 
 mod stored;
 
+mod google_tokens;
+
+mod google_keys;
+
+mod google_signup;
+
+mod google_signin;
+
 mod limits;
 
 mod faults;

@@ -70,7 +70,7 @@ impl SigningKey {
     }
 
     /// The public half as a JSON Web Key (RFC 7517).
-    pub(super) fn jwk(&self) -> Value {
+    pub fn jwk(&self) -> Value {
         let der = self.pair.public_key().as_ref();
         let modulus = &der[der.len() - EXPONENT.len() - MODULUS_BYTES..der.len() - EXPONENT.len()];
         json!({

@@ -54,6 +54,12 @@ impl<'a> Person<'a> {
         setting["id"].as_str().unwrap().to_owned()
     }
 
+    /// Google's word for who this person is, at an address that they have not signed up with.
+    pub fn google_id_token(&self) -> String {
+        let email = self.user.email.replace("@example.com", "@gmail.com");
+        self.app.google().id_token(&json!({"email": email}))
+    }
+
     /// `event` with this person's values in place of its placeholders, in a body in Base64 too.
     pub async fn fill(&self, event: &str) -> String {
         let mut event: Value = serde_json::from_str(event).unwrap();
@@ -83,6 +89,7 @@ impl<'a> Person<'a> {
             "bucket",
             "downloadLink",
             "uploadLink",
+            "googleIdToken",
         ] {
             let placeholder = format!("{{{{{name}}}}}");
             if text.contains(&placeholder) {
@@ -132,6 +139,7 @@ impl<'a> Person<'a> {
             "bucket" => BUCKET.to_owned(),
             "downloadLink" => self.link("generate_download_url").await,
             "uploadLink" => self.link("generate_upload_url").await,
+            "googleIdToken" => self.google_id_token(),
             _ => unreachable!("{name}"),
         }
     }

@@ -49,8 +49,10 @@ impl Lambda {
         let (records, others) = (app.dynamodb.url(), app.control.url());
         let config = app.app.config();
         let drives = app.drives_url();
+        let google_client_ids = config.google_client_ids.join(",");
         let servers = [
             ("DRIVES_URL", drives.as_str()),
+            ("GOOGLE_CLIENT_IDS", &google_client_ids),
             ("PUBLIC_URL", crate::PUBLIC_URL),
             ("TABLE_NAME", config.table_name.as_str()),
             ("SECRET_ID", &config.secret_id),

@@ -7,7 +7,7 @@ use super::process::Lambda;
 use crate::{PASSWORD, Response, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp};
 
 /// What must not stand in a function's log, whatever it was sent.
-const UNPRINTABLE: [&str; 10] = [
+const UNPRINTABLE: [&str; 11] = [
     "eyJ",
     "Bearer ",
     "X-Amz-Signature",
@@ -18,6 +18,7 @@ const UNPRINTABLE: [&str; 10] = [
     // Private rather than secret.
     S3_ACCESS_KEY,
     "@example.com",
+    "@gmail.com",
     "take 1.mov",
 ];
 

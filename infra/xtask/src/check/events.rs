@@ -11,7 +11,7 @@ use super::{Handlers, Problems, Route, entries, file_name};
 
 /// What a replay fills in. Unfilled, it must still give the endpoint's own error, so nothing else
 /// may stay open.
-const PLACEHOLDERS: [&str; 19] = [
+const PLACEHOLDERS: [&str; 20] = [
     "requestToken",
     "jwt",
     "cloudAccountId",
@@ -31,6 +31,7 @@ const PLACEHOLDERS: [&str; 19] = [
     "onedriveCode",
     "googledriveState",
     "googledriveCode",
+    "googleIdToken",
 ];
 
 /// The routes that have an event without a case: the plain, good request.

@@ -1,0 +1,201 @@
+//! Somebody whom Google has identified becomes a user.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use testkit::{PASSWORD, TestApp};
+
+use crate::{MINUTE, attempts};
+
+const PATH: &str = "/api/v1/desktop/google_signup";
+const JANE: &str = "jane.doe@gmail.com";
+const DUPLICATE: &str =
+    "499 DUPLICATE There is a user with this Google account or its address. Sign in instead.";
+const UNKNOWN: &str = "404 NOT_FOUND token: unknown, expired or already used";
+
+/// A token for somebody at `email`.
+fn token(app: &TestApp, email: &str) -> String {
+    app.google().id_token(&json!({"email": email}))
+}
+
+#[tokio::test]
+async fn the_user_owns_an_account_and_has_no_password() {
+    let app = TestApp::start().await;
+    app.google_sign_up(&token(&app, JANE)).await.expect_empty();
+
+    let user = app.user_record(JANE);
+    assert_eq!(user["name"]["S"], "Jane Doe");
+    assert_eq!(user["email"]["S"], JANE);
+    assert_eq!(user["user_type"]["N"], "16");
+    assert_eq!(user["active"]["BOOL"], true);
+    assert_eq!(user.get("password_hash"), None);
+    let subject = app.google().claims(&json!({}))["sub"].clone();
+    assert_eq!(user["google_subject"]["S"], subject);
+    let link = app.record(&format!("GOOGLE#{}", subject.as_str().unwrap()));
+    assert_eq!(link["user_id"], user["id"]);
+    assert_eq!(app.records_of("ACCOUNT#").len(), 1);
+    assert!(app.records_of("SESSION#").is_empty());
+
+    let jwt = app.google_sign_in(&token(&app, JANE)).await.string();
+    let path = "/api/v1/desktop/get_accountlogsetting";
+    let answer = app.request(http::Method::GET, path, Some(&jwt), None).await;
+    assert_eq!(answer.json(), Value::Null);
+}
+
+/// A password login finds the user without a password, and says what it says to everybody.
+#[tokio::test]
+async fn no_password_logs_in() {
+    let app = TestApp::start().await;
+    app.google_sign_up(&token(&app, JANE)).await.expect_empty();
+    let stranger = app.log_in("nobody@example.com", PASSWORD).await;
+    for password in ["", PASSWORD, "null"] {
+        let answer = app.log_in(JANE, password).await;
+        assert_eq!(answer.observable(), stranger.observable());
+        assert_eq!(
+            answer.outcome(),
+            "401 AUTH Wrong username, password or type."
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_name_is_googles_or_else_from_the_address() {
+    let app = TestApp::start().await;
+    let long = "n".repeat(80);
+    for (number, (name, expected)) in [
+        (json!("Zoë Li"), "Zoë Li"),
+        (json!(null), "jane"),
+        (json!(""), "jane"),
+        (json!("\u{202E}evil\r\nBcc: x"), "evilBcc: x"),
+        (json!(long), &long[..50]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let email = format!("jane@mail{number}.example.com");
+        let token = app
+            .google()
+            .id_token(&json!({"email": email, "name": name}));
+        app.google_sign_up(&token).await.expect_empty();
+        assert_eq!(app.user_record(&email)["name"]["S"], expected);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_a_user_already_is_told_so() {
+    let app = TestApp::start().await;
+    app.google_sign_up(&token(&app, JANE)).await.expect_empty();
+    app.user("joe@example.com").await;
+    let before = app.records_of("USER#");
+    let subject = app.google().claims(&json!({}))["sub"].clone();
+    for overrides in [
+        json!({}),
+        json!({"email": "Jane.Doe@GMAIL.com", "sub": "1"}),
+        json!({"email": "jane@moved.example.com", "sub": subject}),
+        json!({"email": "joe@example.com"}),
+        json!({"email": "joe@example.com", "hd": "example.com"}),
+    ] {
+        let token = app.google().id_token(&overrides);
+        let outcome = app.google_sign_up(&token).await.outcome();
+        assert_eq!(outcome, DUPLICATE, "{overrides}");
+    }
+    assert_eq!(app.records_of("USER#"), before);
+    assert_eq!(app.records_of("GOOGLE#").len(), 1);
+}
+
+#[tokio::test]
+async fn malformed_requests_name_the_field_and_do_not_cost_the_token() {
+    let app = TestApp::start().await;
+    let good = json!({"idToken": token(&app, JANE)});
+    let answer = app.refuse_then_accept(PATH, good, &[]).await;
+    answer.expect_empty();
+}
+
+#[tokio::test]
+async fn a_request_token_is_burned_before_the_id_token_is_looked_at() {
+    let app = TestApp::start().await;
+    let request_token = app.request_token().await;
+    let bad = json!({"requestToken": request_token, "idToken": "x"});
+    app.post(PATH, bad).await.expect_problem(499, "AUTH");
+    let good = json!({"requestToken": request_token, "idToken": token(&app, JANE)});
+    let outcome = app.post(PATH, good).await.outcome();
+    assert_eq!(
+        outcome,
+        "499 TOKEN requestToken: unknown, expired or already used"
+    );
+    assert_eq!(app.google().key_fetches(), 0);
+}
+
+/// Mallory has signed up with Jane's address, and perhaps others too; none has the code.
+#[tokio::test]
+async fn what_was_pending_for_the_address_is_void() {
+    let app = TestApp::start().await;
+    let mut codes = Vec::new();
+    for name in ["Mallory", "Eve"] {
+        let answer = app.sign_up(name, JANE, "mallory's password").await;
+        answer.expect_empty();
+        codes.push(app.mailed_code(JANE));
+        app.clock.advance(MINUTE);
+    }
+    app.google_sign_up(&token(&app, JANE)).await.expect_empty();
+
+    assert_eq!(attempts(&app), 0);
+    assert!(app.records_of("CODE#").is_empty());
+    for code in codes {
+        assert_eq!(app.confirm(&code).await.outcome(), UNKNOWN);
+    }
+    let outcome = app.log_in(JANE, "mallory's password").await.status;
+    assert_eq!(outcome, 401);
+    assert_eq!(app.resend(JANE).await.status, 404);
+    assert_eq!(app.user_record(JANE)["name"]["S"], "Jane Doe");
+}
+
+/// Whoever comes first has the address: a code that is confirmed at the same moment, or Google.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_code_and_google_at_once_one_has_the_address() {
+    for _ in 0..10 {
+        let app = Arc::new(TestApp::start().await);
+        app.sign_up("Mallory", JANE, PASSWORD).await.expect_empty();
+        let code = app.mailed_code(JANE);
+        let answers = app
+            .at_once(2, |app, number| {
+                let code = code.clone();
+                async move {
+                    if number == 0 {
+                        app.confirm(&code).await.status
+                    } else {
+                        app.google_sign_up(&token(&app, JANE)).await.status
+                    }
+                }
+            })
+            .await;
+        let mut answers = answers;
+        answers.sort_unstable();
+        assert!(
+            [[200, 404], [200, 499]].contains(&[answers[0], answers[1]]),
+            "{answers:?}"
+        );
+        assert_eq!(app.records_of("USER#").len(), 1);
+        assert_eq!(app.records_of("EMAIL#").len(), 1);
+        let user = app.user_record(JANE);
+        let by_google = answers[1] == 404;
+        assert_eq!(user.get("password_hash").is_none(), by_google);
+        assert_eq!(app.log_in(JANE, PASSWORD).await.status == 401, by_google);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_at_once_one_makes_the_user() {
+    let app = Arc::new(TestApp::start().await);
+    let outcomes = app
+        .at_once(20, async |app, _| {
+            app.google_sign_up(&token(&app, JANE)).await.outcome()
+        })
+        .await;
+    let made = outcomes.iter().filter(|outcome| *outcome == "200").count();
+    let told = outcomes.iter().filter(|outcome| *outcome == DUPLICATE);
+    assert_eq!((made, told.count()), (1, 19));
+    for prefix in ["USER#", "EMAIL#", "GOOGLE#"] {
+        assert_eq!(app.records_of(prefix).len(), 1, "{prefix}");
+    }
+}
