@@ -8,10 +8,13 @@ use shared::domain::google_person::GooglePerson;
 use shared::domain::user::User;
 use shared::domain::{Error, Result};
 use shared::limits::Limit;
+use shared::mail::GoogleLinked;
 use shared::sign_in::sign_in;
 use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
+
+use crate::notice;
 
 const NO_USER: &str = "There is no user with this Google account. Sign up with Google first.";
 const NOT_GOOGLES: &str = "There is a user with this address, which Google cannot vouch for. \
@@ -44,7 +47,7 @@ pub async fn handle(
     sign_in(&app, &user).await.map(Answer)
 }
 
-/// Links the Google account to the user who has its address. Their sessions end.
+/// Links the Google account to the user who has its address. Their sessions end, and a mail tells them.
 async fn link(app: &App, person: &GooglePerson) -> Result<User> {
     let user = app.database().user_by_email(&person.email).await?;
     let user = user.ok_or_else(|| Error::identity_refused(NO_USER))?;
@@ -54,8 +57,16 @@ async fn link(app: &App, person: &GooglePerson) -> Result<User> {
     if !user.active {
         return Err(Error::inactive_user());
     }
-    app.database().link_google(user.id, &person.subject).await?;
+    let by_us = app.database().link_google(user.id, &person.subject).await?;
     // As it is now: in another session epoch, or linked by a request beside this one.
     let linked = app.database().user_by_google(&person.subject).await?;
-    linked.ok_or_else(|| Error::identity_refused(LINKED_WITH_ANOTHER))
+    let user = linked.ok_or_else(|| Error::identity_refused(LINKED_WITH_ANOTHER))?;
+    if by_us {
+        let mail = GoogleLinked {
+            name: &user.name,
+            when: app.clock().now(),
+        };
+        notice::send(app, &user.email, &mail).await;
+    }
+    Ok(user)
 }

@@ -8,9 +8,12 @@ use shared::domain::ids::{AccountId, UserId};
 use shared::domain::user::{User, UserType};
 use shared::domain::{Error, Result};
 use shared::limits::Limit;
+use shared::mail::Welcome;
 use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
+
+use crate::notice;
 
 /// What the endpoint takes.
 #[derive(Deserialize)]
@@ -45,6 +48,7 @@ pub async fn handle(
     {
         return Err(duplicate());
     }
+    notice::send(&app, &user.email, &Welcome { name: &user.name }).await;
     Ok(())
 }
 

@@ -11,6 +11,8 @@ pub mod google_signup;
 
 pub mod google_signin;
 
+mod notice;
+
 use axum::Router;
 use axum::routing::post;
 use shared::app::App;

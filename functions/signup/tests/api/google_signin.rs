@@ -16,6 +16,7 @@ const NOT_GOOGLES: &str = "499 AUTH There is a user with this address, which Goo
                            for. Sign in with the password.";
 const LINKED_WITH_ANOTHER: &str = "499 AUTH The user with this address signs in with another \
                                    Google account. Use that one, or the password.";
+const LINKED_SUBJECT: &str = "Google sign-in was added to your account";
 const INACTIVE: &str = "499 INACTIVE_USER This user is not active.";
 
 async fn come(app: &TestApp, overrides: Value) -> String {
@@ -90,6 +91,11 @@ async fn a_user_at_a_mailbox_of_googles_is_linked() {
         assert_eq!(status(&app, &before.jwt).await, 401, "{overrides}");
         let subject = app.google().claims(&overrides)["sub"].clone();
         assert_eq!(app.user_record(&email)["google_subject"]["S"], subject);
+        let mails = app
+            .mailbox
+            .messages_to(app.user_record(&email)["email"]["S"].as_str().unwrap());
+        assert_eq!(mails[0].subject, LINKED_SUBJECT);
+        assert!(mails[0].text.contains("Jane"), "{}", mails[0].text);
         // From now on the address does not matter, and the password is as good as before.
         let moved = json!({"email": "jane@moved.example.com", "sub": subject});
         assert_eq!(come(&app, moved).await, "200");
@@ -198,6 +204,18 @@ async fn malformed_requests_name_the_field_and_do_not_cost_the_token() {
     assert_eq!(status(&app, &answer.string()).await, 200);
 }
 
+#[tokio::test]
+async fn a_notice_that_cannot_be_mailed_keeps_nobody_out() {
+    let app = TestApp::start().await;
+    app.user(JANE).await;
+    app.control.fail_mail(true);
+    assert_eq!(come(&app, json!({})).await, "200");
+    assert_eq!(app.mailbox.messages_to(JANE).len(), 1, "that with the code");
+    app.control.fail_mail(false);
+    assert_eq!(come(&app, json!({})).await, "200");
+    assert_eq!(app.mailbox.messages_to(JANE).len(), 1, "it was linked once");
+}
+
 /// Twenty windows of one person, none of which has been linked yet.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_who_come_at_once_get_in_and_one_of_them_links() {
@@ -218,4 +236,7 @@ async fn all_who_come_at_once_get_in_and_one_of_them_links() {
     assert_eq!(status(&app, &before).await, 401);
     assert_eq!(app.user_record(JANE)["session_epoch"]["N"], "1");
     assert_eq!(app.records_of("GOOGLE#").len(), 1);
+    let mut mails = app.mailbox.messages_to(JANE);
+    mails.retain(|mail| mail.subject == LINKED_SUBJECT);
+    assert_eq!(mails.len(), 1);
 }

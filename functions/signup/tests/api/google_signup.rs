@@ -42,6 +42,22 @@ async fn the_user_owns_an_account_and_has_no_password() {
     assert_eq!(answer.json(), Value::Null);
 }
 
+#[tokio::test]
+async fn a_mail_welcomes_the_user_and_is_not_waited_for() {
+    let app = TestApp::start().await;
+    app.google_sign_up(&token(&app, JANE)).await.expect_empty();
+    let mails = app.mailbox.messages_to(JANE);
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].subject, "Welcome");
+    assert!(mails[0].text.contains("Jane Doe"), "{}", mails[0].text);
+
+    app.control.fail_mail(true);
+    let joe = token(&app, "joe@gmail.com");
+    app.google_sign_up(&joe).await.expect_empty();
+    assert_eq!(app.google_sign_up(&joe).await.outcome(), DUPLICATE);
+    assert_eq!(app.mailbox.all().len(), 1);
+}
+
 /// A password login finds the user without a password, and says what it says to everybody.
 #[tokio::test]
 async fn no_password_logs_in() {
