@@ -6,6 +6,9 @@ pub mod upload;
 
 pub mod upload_by_post;
 
+mod range;
+mod stream;
+
 mod failure;
 
 use axum::Router;

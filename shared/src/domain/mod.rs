@@ -15,6 +15,7 @@ pub mod connections;
 pub mod content_disposition;
 pub mod link;
 pub mod oauth_tokens;
+pub mod preview;
 pub mod recipients;
 pub mod redirect_url;
 pub mod storage;

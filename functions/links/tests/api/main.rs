@@ -4,6 +4,7 @@
 mod download;
 mod ended;
 mod lambda;
+mod preview;
 mod upload;
 
 use http::{Method, Request};

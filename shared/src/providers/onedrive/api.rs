@@ -1,21 +1,19 @@
-//! The requests to Microsoft Graph, and what of its answers is read.
+//! The requests to Microsoft Graph.
 //!
 //! Reference: <https://learn.microsoft.com/graph/api/resources/onedrive>.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::json;
 use url::Url;
 
 use super::address::{Drive, Item};
 use super::errors::Failure;
+use super::wire::{Collection, DriveBody, ItemBody, SessionBody};
 use crate::domain::storage::{ByteRange, ContentType, FolderName};
 use crate::domain::{Error, Result};
 use crate::providers::failure::BUSY;
@@ -49,92 +47,11 @@ pub(super) struct Api {
     access_token: SecretString,
 }
 
-/// A drive.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DriveBody {
-    pub(super) id: String,
-    name: Option<String>,
-    pub(super) created_date_time: Option<Timestamp>,
-}
-
-impl DriveBody {
-    /// What the drive is called here.
-    pub(super) fn title(&self) -> &str {
-        match self.name.as_deref() {
-            None | Some("") => "OneDrive",
-            Some(name) => name,
-        }
-    }
-}
-
-/// An item of a drive.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ItemBody {
-    pub(super) id: String,
-    pub(super) name: Option<String>,
-    pub(super) size: Option<u64>,
-    pub(super) last_modified_date_time: Option<Timestamp>,
-    pub(super) folder: Option<IgnoredAny>,
-    pub(super) file: Option<FileBody>,
-    /// A notebook: it lists as one thing, and has no bytes of its own.
-    pub(super) package: Option<IgnoredAny>,
-    pub(super) remote_item: Option<RemoteItem>,
-    pub(super) parent_reference: Option<ParentReference>,
-    #[serde(rename = "@microsoft.graph.downloadUrl")]
-    pub(super) download_url: Option<String>,
-}
-
-/// What makes an item a file.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FileBody {
-    /// What Graph makes of the name and the bytes.
-    pub(super) mime_type: Option<String>,
-}
-
-/// The item of another drive that an added item stands for.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RemoteItem {
-    pub(super) id: String,
-    pub(super) size: Option<u64>,
-    pub(super) last_modified_date_time: Option<Timestamp>,
-    pub(super) folder: Option<IgnoredAny>,
-    pub(super) file: Option<IgnoredAny>,
-    pub(super) package: Option<IgnoredAny>,
-    pub(super) parent_reference: Option<ParentReference>,
-}
-
-/// The folder that an item is in.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ParentReference {
-    pub(super) drive_id: Option<String>,
-    /// `/drives/ID/root:/a%20b`.
-    pub(super) path: Option<String>,
-}
-
-/// A page of a collection.
-#[derive(Deserialize)]
-struct Collection<T> {
-    value: Vec<T>,
-    #[serde(rename = "@odata.nextLink")]
-    next_link: Option<String>,
-}
-
 /// One page of a folder.
 pub(super) struct Children {
     pub(super) items: Vec<ItemBody>,
     /// The value of `$skiptoken` for the next page.
     pub(super) cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SessionBody {
-    upload_url: String,
 }
 
 impl Api {

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::address::is_id;
-use super::api::{ItemBody, ParentReference};
+use super::wire::{ItemBody, ParentReference};
 use crate::domain::storage::{Entry, EntryKind};
 
 /// The entries of a page, folders first. `folder` is the listed folder's path if the request gave

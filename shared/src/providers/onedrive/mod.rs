@@ -9,6 +9,7 @@ mod address;
 mod api;
 mod errors;
 mod listing;
+mod wire;
 
 pub(super) mod grant;
 
@@ -19,7 +20,8 @@ use bytes::Bytes;
 use secrecy::SecretString;
 
 use address::{Drive, EntryId, Item, can_be_name, is_drive_id, is_id};
-use api::{Api, DriveBody, ItemBody};
+use api::Api;
+use wire::{DriveBody, ItemBody};
 
 use super::failure::NOT_ALLOWED;
 use super::http::DriveHttp;
