@@ -1,10 +1,14 @@
-//! The companion authentication API: one-shot tokens, login, logout.
+//! The companion authentication API: one-shot tokens, login, logout, forgotten passwords.
 
 pub mod request_token;
 
 pub mod login;
 
 pub mod logout;
+
+pub mod forgot_password;
+
+pub mod reset_password;
 
 use axum::Router;
 use axum::routing::post;
@@ -19,4 +23,12 @@ pub fn routes() -> Router<App> {
         )
         .route("/api/authentication/login", post(login::handle))
         .route("/api/authentication/logout", post(logout::handle))
+        .route(
+            "/api/authentication/forgot_password",
+            post(forgot_password::handle),
+        )
+        .route(
+            "/api/authentication/reset_password",
+            post(reset_password::handle),
+        )
 }

@@ -12,6 +12,8 @@ pub mod generate_download_url;
 
 pub mod generate_upload_url;
 
+pub mod send_download_url;
+
 mod wire;
 
 use axum::Router;
@@ -32,5 +34,9 @@ pub fn routes() -> Router<App> {
         .route(
             "/api/v1/desktop/generate_upload_url",
             post(generate_upload_url::handle),
+        )
+        .route(
+            "/api/v1/desktop/send_download_url",
+            post(send_download_url::handle),
         )
 }

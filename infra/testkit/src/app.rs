@@ -253,6 +253,18 @@ impl TestApp {
         code.expect("the mail carries a code").to_owned()
     }
 
+    /// The link in the newest mail to `address`.
+    #[track_caller]
+    pub fn mailed_link(&self, address: &str) -> String {
+        let mails = self.mailbox.messages_to(address);
+        let text = &mails.first().expect("a mail was sent").text;
+        let link = text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with(PUBLIC_URL));
+        link.expect("the mail holds a link").to_owned()
+    }
+
     /// Somebody who has signed up and confirmed.
     pub async fn user(&self, email: &str) -> User<'_> {
         User::sign_up(self, email).await

@@ -45,6 +45,13 @@ impl TestApp {
             .unwrap();
     }
 
+    /// The user with this address may not sign in any more.
+    pub async fn deactivate(&self, email: &str) {
+        let mut record = self.user_record(email);
+        record["active"] = json!({"BOOL": false});
+        self.put_record(&record).await;
+    }
+
     /// Removes an item, given as the table's dump shows it.
     pub async fn remove_record(&self, item: &Value) {
         let key = ["pk", "sk"].map(|name| (name.to_owned(), attribute(&item[name])));

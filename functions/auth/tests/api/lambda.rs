@@ -9,6 +9,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_auth");
 #[tokio::test]
 async fn every_event_is_answered() {
     let rows = [
+        Row("forgot_password.json", Problem(499, "TOKEN"), Empty),
         Row("login.json", Problem(499, "TOKEN"), Json(is_login)),
         Row(
             "login.missing_field.json",
@@ -22,6 +23,7 @@ async fn every_event_is_answered() {
         ),
         Row("logout.json", Problem(499, "TOKEN"), Empty),
         Row("request_token.json", Json(is_jwt), Json(is_jwt)),
+        Row("reset_password.json", Problem(499, "TOKEN"), Empty),
     ];
     replay(BINARY, "auth", &rows, async |app, _, file| {
         if file == "login.json" {

@@ -159,9 +159,7 @@ async fn a_login_costs_its_request_token_whatever_comes_of_it() {
 async fn an_inactive_user_learns_it_from_the_right_password_only() {
     let app = TestApp::start().await;
     let user = app.user("jane@example.com").await;
-    let mut record = app.user_record("jane@example.com");
-    record["active"] = json!({"BOOL": false});
-    app.put_record(&record).await;
+    app.deactivate("jane@example.com").await;
 
     let right = app.log_in("jane@example.com", PASSWORD).await;
     let wrong = app.log_in("jane@example.com", "not her password").await;

@@ -9,6 +9,10 @@ mod logout;
 
 mod limits;
 
+mod forgot_password;
+
+mod reset_password;
+
 mod sessions;
 
 mod rotation;

@@ -52,9 +52,7 @@ async fn a_link_ends_when_its_maker_may_no_longer_sign_in() {
     let app = TestApp::start().await;
     let jane = app.user("jane@example.com").await;
     let (_, url) = link(&app, &jane).await;
-    let mut record = app.user_record("jane@example.com");
-    record["active"] = json!({"BOOL": false});
-    app.put_record(&record).await;
+    app.deactivate("jane@example.com").await;
     assert_eq!(app.get_link(&url).await.status, 410);
 }
 

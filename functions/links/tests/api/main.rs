@@ -6,6 +6,7 @@ mod ended;
 mod lambda;
 mod preview;
 mod upload;
+mod viewer_page;
 
 use http::{Method, Request};
 use reqwest::Client;

@@ -7,6 +7,8 @@ use serde_json::Value;
 use testkit::lambda::{Person, events_of};
 use testkit::{Response, TestApp};
 
+use crate::wire::store;
+
 const FAMILIES: [&str; 5] = [
     "auth",
     "cloud-accounts",
@@ -16,13 +18,17 @@ const FAMILIES: [&str; 5] = [
 ];
 
 /// Those that strangers may use; all others are for the signed-in.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 11] = [
     "confirm_signup.json",
+    "forgot_password.json",
+    "google_signin.json",
+    "google_signup.json",
     "login.json",
     "logout.json",
     "refresh_token.json",
     "request_token.json",
     "resend_confirmation_email.json",
+    "reset_password.json",
     "signup.json",
 ];
 
@@ -86,7 +92,7 @@ async fn every_guarded_route_refuses_whoever_is_not_signed_in() {
     let app = TestApp::start().await;
     let person = Person::new(&app, "jane").await;
     let requests = guarded(&person).await;
-    assert_eq!(requests.len(), 12, "six, two and four");
+    assert_eq!(requests.len(), 13, "seven, two and four");
 
     let ended = testkit::User::log_in(&app, &person.user.email, 16)
         .await
@@ -105,6 +111,8 @@ async fn every_guarded_route_refuses_whoever_is_not_signed_in() {
         }
     }
 
+    let account = &person.cloud_account_id;
+    store(&person.user, account, "photos/cafe.jpg", b"bytes").await;
     // Every request is good but for its JWT; `setup` meets the setting that `update` needs.
     for request in &requests {
         let answer = request.send(&app, Some(&person.user.jwt)).await;
@@ -161,5 +169,5 @@ fn the_events_name_every_route_of_the_routers() {
     }
     open.sort();
     assert_eq!(open, OPEN);
-    assert_eq!(endpoints, OPEN.len() + 12);
+    assert_eq!(endpoints, OPEN.len() + 13);
 }

@@ -5,6 +5,8 @@ use testkit::TestApp;
 use testkit::lambda::Expected::{Empty, Json, Problem};
 use testkit::lambda::{Row, replay, start_failure};
 
+use crate::wire::store;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_storage");
 const STRANGER: testkit::lambda::Expected = Problem(401, "AUTH");
 
@@ -34,8 +36,13 @@ async fn every_event_is_answered() {
             Problem(499, "DEFAULT"),
         ),
         Row("list_objects.json", STRANGER, Json(is_last_page)),
+        Row("send_download_url.json", STRANGER, Empty),
     ];
-    replay(BINARY, "storage", &rows, async |_, _, _| {}).await;
+    replay(BINARY, "storage", &rows, async |_, person, _| {
+        let account = &person.cloud_account_id;
+        store(&person.user, account, "photos/cafe.jpg", b"bytes").await;
+    })
+    .await;
 }
 
 fn is_signed_url(answer: &Value) {

@@ -11,6 +11,7 @@ mod lambda;
 mod list_buckets;
 mod list_objects;
 mod names;
+mod send_download_url;
 mod sessions;
 mod upload_url;
 mod visibility;

@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use testkit::{Response, User};
 
-/// Six endpoints.
+/// The endpoints that do not mind whether the object is there.
 pub(crate) const ENDPOINTS: [&str; 6] = [
     "list_buckets",
     "list_objects",
@@ -14,6 +14,17 @@ pub(crate) const ENDPOINTS: [&str; 6] = [
     "delete_object",
     "generate_download_url",
     "generate_upload_url",
+];
+
+/// Every endpoint; the one that deletes comes after the one that wants the object.
+pub(crate) const EVERY_ENDPOINT: [&str; 7] = [
+    "send_download_url",
+    ENDPOINTS[0],
+    ENDPOINTS[1],
+    ENDPOINTS[2],
+    ENDPOINTS[3],
+    ENDPOINTS[4],
+    ENDPOINTS[5],
 ];
 
 /// A good body for an endpoint, with every field; account and bucket aside.
@@ -28,6 +39,9 @@ pub(crate) fn good_body(endpoint: &str) -> Value {
         }
         "generate_upload_url" => {
             json!({"id": "", "key": "a.txt", "expireHours": 24, "contentType": "text/plain"})
+        }
+        "send_download_url" => {
+            json!({"id": "", "key": "a.txt", "email": "bob@example.com", "expireHours": 24, "note": ""})
         }
         _ => unreachable!("{endpoint}"),
     }

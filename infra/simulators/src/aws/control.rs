@@ -1,7 +1,7 @@
 //! SES and Secrets Manager behind one URL, told apart by their protocols: Secrets Manager's JSON
 //! requests name their operation in `X-Amz-Target`, SES's form-encoded ones in `Action`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -39,6 +39,7 @@ pub(super) struct Switches {
     pub(super) secret_reads: AtomicUsize,
     pub(super) secret_failures: AtomicUsize,
     pub(super) mail_fails: AtomicBool,
+    unverified: Mutex<HashSet<String>>,
 }
 
 impl ControlPlane {
@@ -50,6 +51,7 @@ impl ControlPlane {
             secret_reads: AtomicUsize::new(0),
             secret_failures: AtomicUsize::new(0),
             mail_fails: AtomicBool::new(false),
+            unverified: Mutex::default(),
         });
         let router = Router::new()
             .route("/", post(answer))
@@ -88,6 +90,12 @@ impl ControlPlane {
         self.switches.mail_fails.store(fail, Ordering::SeqCst);
     }
 
+    /// From now on, SES answers mail to `address` with 400 `MessageRejected`, as it does in its sandbox for an
+    /// address that is not verified.
+    pub fn refuse_mail_to(&self, address: &str) {
+        self.switches.unverified().insert(address.to_owned());
+    }
+
     /// Makes the next `times` signed `GetSecretValue` requests fail with 500
     /// `InternalServiceError`; 0 ends it. SDK clients retry that, by default twice.
     pub fn fail_secrets(&self, times: usize) {
@@ -103,6 +111,12 @@ impl ControlPlane {
 impl Switches {
     pub(super) fn secrets(&self) -> MutexGuard<'_, HashMap<String, Secret>> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn unverified(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.unverified
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -136,7 +136,19 @@ fn send_email(switches: &Switches, headers: &HeaderMap, body: &[u8]) -> Result<S
         ));
     }
 
-    for message in messages(&parameters)? {
+    let messages = messages(&parameters)?;
+    let unverified = switches.unverified();
+    if let Some(message) = messages
+        .iter()
+        .find(|message| unverified.contains(&message.to))
+    {
+        let text = "Email address is not verified. The following identities failed the check";
+        return Err(Failure::new(
+            "MessageRejected",
+            format!("{text} in region US-EAST-1: {}", message.to),
+        ));
+    }
+    for message in messages {
         switches.mailbox.receive(message).map_err(|error| Failure {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             code: "InternalFailure",

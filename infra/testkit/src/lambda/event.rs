@@ -87,6 +87,8 @@ impl<'a> Person<'a> {
             "accessKey",
             "secretKey",
             "bucket",
+            "resetCode",
+            "shareLink",
             "downloadLink",
             "uploadLink",
             "googleIdToken",
@@ -113,17 +115,42 @@ impl<'a> Person<'a> {
         text
     }
 
-    /// The id in the URL of a link of ours, made by an endpoint for an object on Box.
-    async fn link(&self, endpoint: &str) -> String {
+    /// Connects a Box with a file in it; answers the cloud account's id.
+    async fn connect_box(&self) -> String {
         let id = self.user.connect_drive(Vendor::Box).await;
         let root = simulators::drives::tree::ROOT;
         let tree = self.app.drives.of(Vendor::Box);
         let now = self.app.clock.now();
         tree.tree()
             .add_file(root, "hello.txt", "Hello!", "text/plain", now);
+        id
+    }
+
+    /// The id in the URL of a link of ours, made by an endpoint for an object on Box.
+    async fn link(&self, endpoint: &str) -> String {
+        let id = self.connect_box().await;
         let body = json!({"storageName": "", "key": "hello.txt", "contentType": "text/plain"});
         let url = self.user.storage(endpoint, &id, body).await.string();
         url.split('/').nth_back(1).expect("a link").to_owned()
+    }
+
+    /// A code that sets a new password for this person.
+    async fn reset_code(&self) -> String {
+        let body = json!({"username": self.user.email});
+        let path = "/api/authentication/forgot_password";
+        self.app.post_with_token(path, body).await.expect_empty();
+        self.app.mailed_code(&self.user.email)
+    }
+
+    /// The id in a link that was mailed, to a file on Box.
+    async fn share_link(&self) -> String {
+        let id = self.connect_box().await;
+        let recipient = format!("friend.of.{}", self.user.email);
+        let body = json!({"storageName": "", "key": "hello.txt", "email": recipient});
+        let sent = self.user.storage("send_download_url", &id, body).await;
+        sent.expect_empty();
+        let url = self.app.mailed_link(&recipient);
+        url.rsplit('/').next().expect("a link").to_owned()
     }
 
     async fn value(&self, name: &str) -> String {
@@ -137,6 +164,8 @@ impl<'a> Person<'a> {
             "accessKey" => S3_ACCESS_KEY.to_owned(),
             "secretKey" => S3_SECRET_KEY.to_owned(),
             "bucket" => BUCKET.to_owned(),
+            "resetCode" => self.reset_code().await,
+            "shareLink" => self.share_link().await,
             "downloadLink" => self.link("generate_download_url").await,
             "uploadLink" => self.link("generate_upload_url").await,
             "googleIdToken" => self.google_id_token(),

@@ -11,7 +11,7 @@ use super::{Handlers, Problems, Route, entries, file_name};
 
 /// What a replay fills in. Unfilled, it must still give the endpoint's own error, so nothing else
 /// may stay open.
-const PLACEHOLDERS: [&str; 20] = [
+const PLACEHOLDERS: [&str; 22] = [
     "requestToken",
     "jwt",
     "cloudAccountId",
@@ -21,6 +21,8 @@ const PLACEHOLDERS: [&str; 20] = [
     "accessKey",
     "secretKey",
     "bucket",
+    "resetCode",
+    "shareLink",
     "downloadLink",
     "uploadLink",
     "dropboxState",
