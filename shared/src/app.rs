@@ -10,11 +10,12 @@ use std::time::Duration;
 use crate::aws::{self, AwsService};
 use crate::config::{Config, ConfigError, Source};
 use crate::database::Database;
-use crate::domain::Clock;
+use crate::domain::{Clock, Error, Result};
 use crate::google_identity::GoogleIdentity;
 use crate::limits;
 use crate::mail::Mailer;
 use crate::providers::Providers;
+use crate::providers::demo::DemoBucket;
 use crate::providers::refresh::Refresher;
 use crate::secrets::Secrets;
 use crate::tokens::Tokens;
@@ -32,6 +33,7 @@ struct Parts {
     database: OnceLock<Database>,
     mailer: OnceLock<Mailer>,
     providers: OnceLock<Providers>,
+    demo_bucket: OnceLock<DemoBucket>,
     memory: limits::Memory,
     google_identity: OnceLock<GoogleIdentity>,
 }
@@ -61,6 +63,7 @@ impl App {
             database: OnceLock::new(),
             mailer: OnceLock::new(),
             providers: OnceLock::new(),
+            demo_bucket: OnceLock::new(),
             memory: limits::Memory::default(),
             google_identity: OnceLock::new(),
         }))
@@ -133,6 +136,16 @@ impl App {
                 self.0.clock.clone(),
             )
         })
+    }
+
+    /// The platform's own bucket. Errors: `Internal` if the function has none.
+    pub fn demo_bucket(&self) -> Result<&DemoBucket> {
+        let name = self.config().demo_bucket.as_ref();
+        let name = name.ok_or_else(|| Error::internal("DEMO_BUCKET is not set"))?;
+        Ok(self.0.demo_bucket.get_or_init(|| {
+            let role = self.aws(AwsService::S3);
+            DemoBucket::new(&role, name.clone(), self.0.clock.clone())
+        }))
     }
 
     /// What this instance counts by itself.

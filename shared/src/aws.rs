@@ -21,6 +21,8 @@ pub enum AwsService {
     SecretsManager,
     /// Mail.
     Ses,
+    /// The platform's own bucket. Users' buckets are reached with their keys, never with this.
+    S3,
 }
 
 impl AwsService {
@@ -31,6 +33,7 @@ impl AwsService {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::SecretsManager => "AWS_ENDPOINT_URL_SECRETS_MANAGER",
             Self::Ses => "AWS_ENDPOINT_URL_SES",
+            Self::S3 => "AWS_ENDPOINT_URL_S3",
         }
     }
 }
@@ -58,6 +61,7 @@ pub(crate) fn from_environment<F: Fn(&str) -> Option<String>>(
         AwsService::DynamoDb,
         AwsService::SecretsManager,
         AwsService::Ses,
+        AwsService::S3,
     ]
     .map(|service| {
         (

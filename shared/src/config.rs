@@ -11,6 +11,7 @@ use url::Url;
 use crate::limits::Limits;
 use crate::net::EgressPolicy;
 use crate::providers::http::Hosts;
+use crate::providers::s3::{BucketName, Flavour};
 
 /// A function is killed after 25 s, or a little later; its lease must not end before.
 const LEASE_SECONDS_MIN: u32 = 27;
@@ -42,6 +43,9 @@ pub struct Config {
     /// `PUBLIC_URL`: where the function `links` is reached, without a trailing slash. Only a
     /// function that makes links needs it.
     pub public_url: Option<String>,
+    /// `DEMO_BUCKET`: the platform's own bucket, which holds the demo drives. Only a function that
+    /// reaches one needs it.
+    pub demo_bucket: Option<BucketName>,
     /// `OAUTH_REDIRECT_URLS`: the redirect URLs that may be given, comma-separated, each compared
     /// byte for byte; any well-formed one if unset.
     pub redirect_urls: Vec<String>,
@@ -118,6 +122,7 @@ impl Config {
                 allow_loopback,
             },
             public_url: source.base_url("PUBLIC_URL")?,
+            demo_bucket: source.bucket("DEMO_BUCKET")?,
             redirect_urls: source.list("OAUTH_REDIRECT_URLS"),
             google_client_ids: source.list("GOOGLE_CLIENT_IDS"),
             google_keys_pause: SignedDuration::from_secs(
@@ -189,6 +194,13 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
         }
     }
 
+    fn bucket(&self, name: &str) -> Result<Option<BucketName>, ConfigError> {
+        self.optional(name)
+            .map(|bucket| BucketName::parse(name, &bucket, Flavour::Platform))
+            .transpose()
+            .map_err(|_| ConfigError(format!("{name} makes no sense")))
+    }
+
     fn ports(&self) -> Result<Vec<u16>, ConfigError> {
         let Some(list) = self.optional("EGRESS_PORTS") else {
             return Ok(EgressPolicy::default().ports);
@@ -244,6 +256,7 @@ mod tests {
             "EGRESS_PORTS",
             "EGRESS_ALLOW_LOOPBACK",
             "PUBLIC_URL",
+            "DEMO_BUCKET",
             "REFRESH_LEASE_SECONDS",
             "RATE_LIMITS",
             "GOOGLE_KEYS_PAUSE_SECONDS",

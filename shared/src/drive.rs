@@ -28,6 +28,10 @@ const ANSWER_RESERVE: Duration = Duration::from_secs(2);
 /// `AccessRefused` for a connection that is dead.
 pub async fn open(app: &App, stored: StoredCloudAccount) -> Result<Box<dyn CloudStorage>> {
     let account = app.refresher().usable(stored).await?;
+    if let Some(prefix) = &account.demo_prefix {
+        let drive = app.demo_bucket()?.drive(prefix, account.created);
+        return Ok(Box::new(drive));
+    }
     let drive = app.providers().open(&account)?;
     Ok(match account.provider.credentials_kind() {
         CredentialsKind::Keys => drive,

@@ -16,6 +16,7 @@ pub mod app;
 pub mod aws;
 pub mod config;
 pub mod deadline;
+pub mod demo_drive;
 pub mod drive;
 pub mod google_identity;
 pub mod limits;

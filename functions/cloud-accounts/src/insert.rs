@@ -75,6 +75,7 @@ pub async fn handle(
         inactive_reason: None,
         shared: body.shared.unwrap_or_default(),
         internal_storage: body.internal_storage.unwrap_or_default(),
+        demo_prefix: None,
         created: now,
     };
     drive::store(&app, &account, renewed.as_ref()).await?;

@@ -119,6 +119,7 @@ pub(crate) async fn connect(
         inactive_reason: None,
         shared: state.shared,
         internal_storage: false,
+        demo_prefix: None,
         created: now,
     };
     drive::store(app, &account, Some(&tokens)).await?;

@@ -18,18 +18,21 @@ use simulators::aws::mailbox::Mailbox;
 use simulators::aws::s3::S3;
 use simulators::drives::Drives;
 
-use crate::{BUCKET, Options, Result, SECRET, TABLE, bind, seed};
+use crate::{BUCKET, DEMO_BUCKET, Options, Result, SECRET, TABLE, bind, seed};
 
 /// What the embedded S3 server lets in. They guard nothing but this machine's loopback.
 pub(crate) const S3_ACCESS_KEY: &str = "LOCALACCESSKEY000001";
 /// The secret half.
 pub(crate) const S3_SECRET_KEY: &str = "local-secret-key-of-the-embedded-s3";
+/// Both halves of what the service itself shows.
+const ROLE: &str = "local";
 
 /// The embedded servers.
 pub(crate) struct Embedded {
     dynamodb: DynamoDb,
     control: ControlPlane,
     s3: S3,
+    platform_s3: S3,
     pub(crate) mailbox: Mailbox,
     /// Held for as long as the servers use the directory.
     _lock: File,
@@ -61,6 +64,10 @@ impl Embedded {
             s3.create_bucket(BUCKET)?;
             seed::fill(&sdk_config(s3.url(), S3_ACCESS_KEY, S3_SECRET_KEY), BUCKET).await?;
         }
+        // Another server: who connects the first one must not see the platform's bucket.
+        let platform_root = directory.join("platform-s3");
+        let platform_s3 = S3::start(&platform_root, any_port, ROLE, ROLE).await?;
+        platform_s3.create_bucket(DEMO_BUCKET)?;
         let dynamodb = DynamoDb::persistent(&directory.join("dynamodb.sqlite"), any_port).await?;
         dynamodb.create_table(TABLE)?;
         let mailbox = Mailbox::persistent(&directory.join("mail.jsonl"))?;
@@ -71,6 +78,7 @@ impl Embedded {
             dynamodb,
             control,
             s3,
+            platform_s3,
             mailbox,
             _lock: lock,
         })
@@ -84,12 +92,18 @@ impl Embedded {
         let url = match service {
             AwsService::DynamoDb => self.dynamodb.url(),
             AwsService::SecretsManager | AwsService::Ses => self.control.url(),
+            AwsService::S3 => self.platform_s3.url(),
         };
-        sdk_config(url, "local", "local")
+        sdk_config(url, ROLE, ROLE)
     }
 
     pub(crate) async fn stop(self) {
-        tokio::join!(self.dynamodb.stop(), self.control.stop(), self.s3.stop());
+        tokio::join!(
+            self.dynamodb.stop(),
+            self.control.stop(),
+            self.s3.stop(),
+            self.platform_s3.stop()
+        );
     }
 }
 

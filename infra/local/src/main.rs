@@ -48,6 +48,8 @@ const MAIL_FROM: &str = "Desktop <no-reply@desktop.example>";
 const DRIVES_PATH: &str = "/_local/drives";
 /// The seeded bucket.
 const BUCKET: &str = "demo";
+/// The platform's own bucket, which holds the demo drives.
+const DEMO_BUCKET: &str = "desktop-api-demo-drives";
 
 /// Runs the whole desktop API on this machine.
 #[derive(Parser)]
@@ -118,6 +120,7 @@ async fn run(options: &Options) -> Result<()> {
         AwsService::DynamoDb,
         AwsService::SecretsManager,
         AwsService::Ses,
+        AwsService::S3,
     ];
     let configs = services.map(|service| (service, aws.config(service)));
     let api = format!("http://{}", listener.local_addr()?);
@@ -198,6 +201,7 @@ fn configuration(api: &str, drives_url: &str) -> Result<Config, ConfigError> {
                 "MAIL_FROM" => MAIL_FROM,
                 "EGRESS_ALLOW_LOOPBACK" => "true",
                 "PUBLIC_URL" => api,
+                "DEMO_BUCKET" => DEMO_BUCKET,
                 "DRIVES_URL" => drives_url,
                 "GOOGLE_CLIENT_IDS" if google_is_here => CLIENT_ID,
                 // Here keys change when somebody says so, and are wanted at once.

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
 use secrecy::ExposeSecret;
 use shared::secrets;
 
-use crate::{BUCKET, MAIL_FROM, Options, Result, SECRET, TABLE};
+use crate::{BUCKET, DEMO_BUCKET, MAIL_FROM, Options, Result, SECRET, TABLE};
 
 /// The AWS at an endpoint, ready for the service.
 pub(crate) struct Outside {
@@ -23,7 +23,7 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// Makes table, secret, sender identity and bucket where they are missing. Credentials and region
+    /// Makes table, secret, sender identity and buckets where they are missing. Credentials and region
     /// are those of the environment or profile; the region defaults to us-east-1.
     pub(crate) async fn prepare(url: &str, options: &Options) -> Result<Self> {
         // Environment, then profile. The default chain would go on to ask the network who we are.
@@ -49,7 +49,9 @@ impl Outside {
             .email_address(sender)
             .send()
             .await?;
-        create_bucket(&config).await?;
+        for bucket in [BUCKET, DEMO_BUCKET] {
+            create_bucket(&config, bucket).await?;
+        }
         Ok(Self {
             url: url.to_owned(),
             config,
@@ -157,12 +159,12 @@ async fn create_secret(config: &SdkConfig, options: &Options) -> Result<()> {
     }
 }
 
-async fn create_bucket(config: &SdkConfig) -> Result<()> {
+async fn create_bucket(config: &SdkConfig, bucket: &str) -> Result<()> {
     let path_style = aws_sdk_s3::config::Builder::from(config)
         .force_path_style(true)
         .build();
     let client = aws_sdk_s3::Client::from_conf(path_style);
-    match client.create_bucket().bucket(BUCKET).send().await {
+    match client.create_bucket().bucket(bucket).send().await {
         Ok(_) => Ok(()),
         Err(error)
             if error

@@ -31,6 +31,10 @@ pub(crate) const SECRET: &str = "desktop-api-keys";
 pub const ROLE_ACCESS_KEY: &str = "AKIAROLECANARY000001";
 /// Its secret key.
 pub const ROLE_SECRET_KEY: &str = "canary/secret/of/the/role";
+/// The session that its keys belong to.
+pub const ROLE_SESSION_TOKEN: &str = "canary/session+token/of/the/role==";
+/// The platform's own bucket.
+pub const DEMO_BUCKET: &str = "platform-demo-drives";
 /// The access key that the embedded S3 knows.
 pub const S3_ACCESS_KEY: &str = "AKIATESTCANARY000001";
 /// Its secret key.
@@ -75,6 +79,9 @@ pub struct TestApp {
     pub s3: S3,
     /// Where that server keeps its buckets.
     pub s3_root: Arc<TempDir>,
+    /// The platform's own S3, which knows the role only.
+    pub platform_s3: S3,
+    _platform_root: TempDir,
     pub(crate) records_config: SdkConfig,
 }
 
@@ -99,6 +106,16 @@ impl TestApp {
             .await
             .unwrap();
         s3.create_bucket(BUCKET).unwrap();
+        let platform_root = TempDir::new().unwrap();
+        let platform_s3 = S3::start(
+            platform_root.path(),
+            any_port,
+            ROLE_ACCESS_KEY,
+            ROLE_SECRET_KEY,
+        )
+        .await
+        .unwrap();
+        platform_s3.create_bucket(DEMO_BUCKET).unwrap();
 
         let clock = TestClock::new();
         let time = clock.clone();
@@ -114,6 +131,7 @@ impl TestApp {
                 "EGRESS_ALLOW_LOOPBACK" => "true".to_owned(),
                 "ANSWER_STEP_MS" => "0".to_owned(),
                 "PUBLIC_URL" => PUBLIC_URL.to_owned(),
+                "DEMO_BUCKET" => DEMO_BUCKET.to_owned(),
                 "DRIVES_URL" => drives_url.clone(),
                 "GOOGLE_CLIENT_IDS" => CLIENT_ID.to_owned(),
                 _ => return None,
@@ -125,9 +143,11 @@ impl TestApp {
         let records_config = sdk_config(dynamodb.url());
         let records = faults.on_the_way(&records_config);
         let others = sdk_config(control.url());
+        let buckets = sdk_config(platform_s3.url());
         let aws = move |service| match service {
             AwsService::DynamoDb => records.clone(),
             AwsService::SecretsManager | AwsService::Ses => others.clone(),
+            AwsService::S3 => buckets.clone(),
         };
         let app = App::over(config, aws, clock.clock());
         Self {
@@ -142,6 +162,8 @@ impl TestApp {
             drives_server,
             s3,
             s3_root,
+            platform_s3,
+            _platform_root: platform_root,
             records_config,
         }
     }
@@ -174,14 +196,17 @@ impl TestApp {
             ("EGRESS_ALLOW_LOOPBACK", "true".to_owned()),
             ("ANSWER_STEP_MS", "0".to_owned()),
             ("PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("DEMO_BUCKET", DEMO_BUCKET.to_owned()),
             ("DRIVES_URL", self.drives_url()),
             ("GOOGLE_CLIENT_IDS", config.google_client_ids.join(",")),
             ("AWS_REGION", "eu-central-1".to_owned()),
             ("AWS_ACCESS_KEY_ID", ROLE_ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", ROLE_SECRET_KEY.to_owned()),
+            ("AWS_SESSION_TOKEN", ROLE_SESSION_TOKEN.to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", others.clone()),
             ("AWS_ENDPOINT_URL_SES", others),
+            ("AWS_ENDPOINT_URL_S3", self.platform_s3.url()),
         ]
     }
 
@@ -192,13 +217,13 @@ impl TestApp {
 
     /// Another process of the service, over the same servers: it shares no memory with this one.
     pub fn another_process(&self) -> Process {
-        let (records, others) = (
-            sdk_config(self.dynamodb.url()),
-            sdk_config(self.control.url()),
-        );
+        let records = sdk_config(self.dynamodb.url());
+        let others = sdk_config(self.control.url());
+        let buckets = sdk_config(self.platform_s3.url());
         let aws = move |service| match service {
             AwsService::DynamoDb => records.clone(),
             AwsService::SecretsManager | AwsService::Ses => others.clone(),
+            AwsService::S3 => buckets.clone(),
         };
         let app = App::over(self.app.config().clone(), aws, self.clock.clock());
         Process(serve(routes(), app))
@@ -283,8 +308,9 @@ impl TestApp {
     }
 }
 
-fn sdk_config(url: String) -> SdkConfig {
-    let role = Credentials::new(ROLE_ACCESS_KEY, ROLE_SECRET_KEY, None, None, "test");
+pub(crate) fn sdk_config(url: String) -> SdkConfig {
+    let session = Some(ROLE_SESSION_TOKEN.to_owned());
+    let role = Credentials::new(ROLE_ACCESS_KEY, ROLE_SECRET_KEY, session, None, "test");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))

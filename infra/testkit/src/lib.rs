@@ -12,6 +12,7 @@
 mod app;
 mod at_once;
 mod clock;
+mod demo_drives;
 mod drives;
 mod faults;
 mod google;
@@ -28,8 +29,8 @@ pub mod lambda;
 pub mod logs;
 
 pub use app::{
-    BUCKET, MAIL_CONFIGURATION_SET, PUBLIC_URL, ROLE_ACCESS_KEY, ROLE_SECRET_KEY, S3_ACCESS_KEY,
-    S3_SECRET_KEY, TestApp, routes,
+    BUCKET, DEMO_BUCKET, MAIL_CONFIGURATION_SET, PUBLIC_URL, ROLE_ACCESS_KEY, ROLE_SECRET_KEY,
+    ROLE_SESSION_TOKEN, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp, routes,
 };
 pub use clock::TestClock;
 pub use drives::{Consent, REDIRECT_URL};

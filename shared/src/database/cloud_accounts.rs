@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::refreshes::GrantRecord;
 use super::seal::{self, Place};
 use super::table::{self, Key};
-use super::transaction::Outcome;
+use super::transaction::{Outcome, Transaction};
 use super::{Database, Item, read_item, write_item};
-use crate::domain::cloud_account::{CloudAccount, CloudProvider, Credentials, Ownership};
+use crate::domain::cloud_account::{
+    CloudAccount, CloudProvider, Credentials, DemoPrefix, Ownership,
+};
 use crate::domain::connections::Subscription;
 use crate::domain::ids::{AccountId, CloudAccountId, UserId};
 use crate::domain::{Error, Result};
@@ -38,11 +40,45 @@ pub(super) struct CloudAccountRecord {
     pub(super) active: bool,
     shared: bool,
     internal_storage: bool,
+    /// On what the platform itself made, and on nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) demo_prefix: Option<DemoPrefix>,
     pub(super) deleted: bool,
     created: Timestamp,
     /// What a refresh needs, where the credentials are OAuth tokens.
     #[serde(flatten)]
     pub(super) grant: GrantRecord,
+}
+
+impl CloudAccountRecord {
+    /// The record of a new account, without its credentials and as a user makes it.
+    pub(super) fn new(account: &CloudAccount) -> Result<Self> {
+        Ok(Self {
+            id: account.id,
+            account_id: account.account_id,
+            user_id: account.user_id,
+            cloud_type: account.provider,
+            name: account.name.clone(),
+            access_key: None,
+            secret_key: None,
+            credentials_data: None,
+            service_url: account.service_url.clone(),
+            active: account.active,
+            shared: account.shared,
+            internal_storage: account.internal_storage,
+            demo_prefix: None,
+            deleted: false,
+            created: account.created,
+            grant: GrantRecord::new(account)?,
+        })
+    }
+
+    /// The item to store, which the index finds by the Amove account.
+    pub(super) fn item(&self) -> Result<Item> {
+        let mut item = write_item(&Key::cloud_account(self.id), self)?;
+        item.extend(table::cloud_accounts_of(self.account_id, self.created));
+        Ok(item)
+    }
 }
 
 /// The attributes that hold sealed values.
@@ -70,30 +106,14 @@ impl Database {
                 .transpose()
         };
         let record = CloudAccountRecord {
-            id: account.id,
-            account_id: account.account_id,
-            user_id: account.user_id,
-            cloud_type: account.provider,
-            name: account.name.clone(),
             access_key: sealed(ACCESS_KEY, &account.credentials.access_key)?,
             secret_key: sealed(SECRET_KEY, &account.credentials.secret_key)?,
             credentials_data: sealed(CREDENTIALS_DATA, &account.credentials.credentials_data)?,
-            service_url: account.service_url.clone(),
-            active: account.active,
-            shared: account.shared,
-            internal_storage: account.internal_storage,
-            deleted: false,
-            created: account.created,
-            grant: GrantRecord::new(account)?,
+            ..CloudAccountRecord::new(account)?
         };
-        let mut item = write_item(&key, &record)?;
-        item.extend(table::cloud_accounts_of(
-            account.account_id,
-            account.created,
-        ));
         let outcome = self
             .transaction()
-            .create(item)?
+            .create(record.item()?)?
             .add_connection(
                 account.account_id,
                 &subscription(account.created, account.id),
@@ -109,7 +129,7 @@ impl Database {
     }
 
     /// Deletes a cloud account: its credentials are destroyed and its connection released in the
-    /// same transaction. Of all who try, exactly one succeeds; the others read `NotFound`. Answers
+    /// same transaction; a demo drive's files stay where they are. Of all who try, exactly one succeeds; the others read `NotFound`. Answers
     /// the account with the credentials that were destroyed: if they were renewed since `stored` was
     /// read, those that took their place.
     pub async fn delete_cloud_account(
@@ -119,7 +139,7 @@ impl Database {
         loop {
             let account = &stored.0;
             let version = account.grant.version();
-            let outcome = self
+            let deletion = self
                 .transaction()
                 .update(&Key::cloud_account(account.id), |update| {
                     update
@@ -132,22 +152,37 @@ impl Database {
                         .expression_attribute_values(":yes", AttributeValue::Bool(true))
                         .expression_attribute_values(":no", AttributeValue::Bool(false))
                         .expression_attribute_values(":version", version)
-                })?
-                .release_connection(
-                    account.account_id,
-                    &subscription(account.created, account.id),
-                )?
-                .commit()
-                .await?;
+                })?;
+            let outcome = self.ending(deletion, account).await?.commit().await?;
             if outcome == Outcome::Committed {
                 return Ok(stored);
             }
             let current = self.cloud_account(account.id).await?;
             if current.token_version() == stored.token_version() {
-                return Err(Error::internal("a cloud account has lost its connection"));
+                return Err(Error::internal(
+                    "a cloud account has lost its connection, or its drive",
+                ));
             }
             stored = current;
         }
+    }
+
+    /// Adds to `deletion` what ends with the account: its connection, or, of a demo drive, which holds
+    /// none, the shared cloud drive.
+    async fn ending<'a>(
+        &self,
+        deletion: Transaction<'a>,
+        account: &CloudAccountRecord,
+    ) -> Result<Transaction<'a>> {
+        if account.demo_prefix.is_none() {
+            let subscription = subscription(account.created, account.id);
+            return deletion.release_connection(account.account_id, &subscription);
+        }
+        let drives = self.shared_cloud_drives(account.account_id).await?;
+        drives
+            .iter()
+            .filter(|drive| drive.cloud_account_id == account.id)
+            .try_fold(deletion, Transaction::delete_shared_cloud_drive)
     }
 
     /// A cloud account that is not deleted, whoever asks: for the one endpoint that is open to
@@ -235,6 +270,7 @@ impl StoredCloudAccount {
             inactive_reason: record.grant.inactive_reason,
             shared: record.shared,
             internal_storage: record.internal_storage,
+            demo_prefix: record.demo_prefix,
             created: record.created,
         })
     }

@@ -12,6 +12,7 @@ mod seal;
 
 mod accounts;
 mod cloud_accounts;
+mod demo_drives;
 mod google_users;
 mod links;
 mod log_settings;
@@ -23,6 +24,7 @@ mod rates;
 mod refreshes;
 mod request_tokens;
 mod sessions;
+mod shared_cloud_drives;
 mod taken_notices;
 mod users;
 

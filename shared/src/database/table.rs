@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::connections::Subscription;
 use crate::domain::google_person::GoogleSubject;
 use crate::domain::ids::{
-    AccountId, AttemptId, CloudAccountId, SessionId, StateId, TokenId, UserId,
+    AccountId, AttemptId, CloudAccountId, SessionId, SharedCloudDriveId, StateId, TokenId, UserId,
 };
 
 /// A record's address.
@@ -88,6 +88,13 @@ impl Key {
         Self::new(account_partition(account), "LOGSETTING")
     }
 
+    pub(super) fn shared_cloud_drive(account: AccountId, id: SharedCloudDriveId) -> Self {
+        Self::new(
+            account_partition(account),
+            format!("{SHARED_CLOUD_DRIVE_PREFIX}{id}"),
+        )
+    }
+
     pub(super) fn cloud_account(id: CloudAccountId) -> Self {
         Self::new(format!("CLOUD#{id}"), META)
     }
@@ -119,6 +126,9 @@ impl Key {
         ])
     }
 }
+
+/// What the sort keys of shared cloud drives begin with.
+pub(super) const SHARED_CLOUD_DRIVE_PREFIX: &str = "DRIVE#";
 
 /// What the sort keys of sign-up attempts begin with.
 pub(super) const ATTEMPT_PREFIX: &str = "ATTEMPT#";

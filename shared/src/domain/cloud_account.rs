@@ -198,6 +198,9 @@ pub struct CloudAccount {
     pub shared: bool,
     /// As sent at insert; it grants nothing.
     pub internal_storage: bool,
+    /// The files are the platform's own, below this prefix. Only the platform makes such an account,
+    /// and it has no credentials.
+    pub demo_prefix: Option<DemoPrefix>,
     /// When it was connected.
     pub created: Timestamp,
 }
@@ -206,6 +209,39 @@ impl CloudAccount {
     /// The tokens of a drive that was connected by consent.
     pub fn tokens(&self) -> Result<OAuthTokens> {
         self.credentials.tokens()
+    }
+}
+
+/// A demo drive's part of the platform's bucket: what all its keys begin with. Never empty, and none
+/// begins with another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DemoPrefix(String);
+
+impl DemoPrefix {
+    /// The part of an Amove account: its id and a slash.
+    pub fn of(account: AccountId) -> Self {
+        Self(format!("{account}/"))
+    }
+
+    /// The prefix.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<DemoPrefix> for String {
+    fn from(prefix: DemoPrefix) -> Self {
+        prefix.0
+    }
+}
+
+impl TryFrom<String> for DemoPrefix {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let account = text.strip_suffix('/').and_then(|id| id.parse().ok());
+        account.map(Self::of).ok_or("no account's prefix")
     }
 }
 
@@ -242,6 +278,15 @@ mod tests {
                 served,
                 "{flag}"
             );
+        }
+    }
+
+    #[test]
+    fn only_an_accounts_own_prefix_is_read_back() {
+        let own = DemoPrefix::of(AccountId::new(Timestamp::UNIX_EPOCH));
+        assert_eq!(DemoPrefix::try_from(String::from(own.clone())), Ok(own));
+        for bad in ["", "/", "a/", "00000000-0000-7000-8000-000000000000"] {
+            assert!(DemoPrefix::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
 

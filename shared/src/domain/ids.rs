@@ -68,6 +68,8 @@ id! {
     SessionId
     /// A connected cloud account.
     CloudAccountId
+    /// A drive that an account shares over a connected cloud account.
+    SharedCloudDriveId
     /// An account's log setting.
     LogSettingId
     /// The one use of a one-shot token.

@@ -13,11 +13,13 @@ pub mod user;
 pub mod cloud_account;
 pub mod connections;
 pub mod content_disposition;
+pub mod demo_drive;
 pub mod link;
 pub mod oauth_tokens;
 pub mod preview;
 pub mod recipients;
 pub mod redirect_url;
+pub mod shared_cloud_drive;
 pub mod storage;
 
 pub mod activation;

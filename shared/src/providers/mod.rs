@@ -6,6 +6,7 @@ pub mod oauth;
 pub mod refresh;
 
 pub mod box_com;
+pub mod demo;
 pub mod dropbox;
 pub mod google_drive;
 pub mod onedrive;

@@ -143,6 +143,7 @@ async fn a_stored_url_is_judged_again_at_every_use() {
         inactive_reason: None,
         shared: false,
         internal_storage: false,
+        demo_prefix: None,
         created: now,
     };
     let database = app.app.database();

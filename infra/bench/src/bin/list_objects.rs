@@ -153,7 +153,7 @@ fn service(servers: &TestApp, sent: &Sent) -> App {
     let aws = move |service| {
         let (url, client) = match service {
             AwsService::DynamoDb => (&records, &counted),
-            AwsService::SecretsManager | AwsService::Ses => (&others, &plain),
+            AwsService::SecretsManager | AwsService::Ses | AwsService::S3 => (&others, &plain),
         };
         let config = base.to_builder().endpoint_url(url);
         config.http_client(client.clone()).build()

@@ -47,6 +47,7 @@ impl Lambda {
     pub async fn start_with(app: &TestApp, binary: &str, more: &[(&str, &str)]) -> Self {
         let api = RuntimeApi::start().await;
         let (records, others) = (app.dynamodb.url(), app.control.url());
+        let platform_s3 = app.platform_s3.url();
         let config = app.app.config();
         let drives = app.drives_url();
         let google_client_ids = config.google_client_ids.join(",");
@@ -54,11 +55,13 @@ impl Lambda {
             ("DRIVES_URL", drives.as_str()),
             ("GOOGLE_CLIENT_IDS", &google_client_ids),
             ("PUBLIC_URL", crate::PUBLIC_URL),
+            ("DEMO_BUCKET", crate::DEMO_BUCKET),
             ("TABLE_NAME", config.table_name.as_str()),
             ("SECRET_ID", &config.secret_id),
             ("AWS_ENDPOINT_URL_DYNAMODB", &records),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &others),
             ("AWS_ENDPOINT_URL_SES", &others),
+            ("AWS_ENDPOINT_URL_S3", &platform_s3),
         ];
         let authority = api.authority();
         let mut child = command(binary, &authority)

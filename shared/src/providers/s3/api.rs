@@ -14,6 +14,7 @@ use aws_sdk_s3::config::{
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::BucketLocationConstraint;
 use aws_sdk_s3::{Client, Config};
+use aws_types::SdkConfig;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::bucket_name::BucketName;
@@ -21,7 +22,7 @@ use super::endpoint::Endpoint;
 use super::errors::Failure;
 use super::flavour::{Facts, Flavour, Locate};
 use super::limits::{AnswerLimit, RetryAfter};
-use super::regions::{Scope, region_named};
+use super::regions::{RegionCache, Scope, region_named};
 use crate::net::Egress;
 
 /// A connection is made within this time.
@@ -66,29 +67,23 @@ impl Api {
                 "cloud account",
             ))
             .http_client(egress.http_client())
-            .interceptor(egress.interceptor())
-            .interceptor(AnswerLimit)
-            // Not every server knows the checksums that the SDK would add and expect.
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIME_MAX)
-                    .operation_attempt_timeout(ATTEMPT_TIME_MAX)
-                    .operation_timeout(OPERATION_TIME_MAX)
-                    .build(),
-            )
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
-            .retry_classifier(RetryAfter)
-            // Otherwise all accounts of the process draw on one allowance of retries, and one
-            // user's broken server takes them from everybody.
-            .retry_partition(
-                RetryPartition::custom("account")
-                    .token_bucket(TokenBucket::default())
-                    .build(),
-            )
-            // Answers are small and have a timeout.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+            .interceptor(egress.interceptor());
+        Self::over(endpoint, limited(config), known)
+    }
+
+    /// The API of the platform's own storage, with the role, the region and the address that `role`
+    /// holds. Never for a user's account.
+    pub(super) fn of_platform(role: &SdkConfig) -> Self {
+        // Emulators have one host for all buckets.
+        let config = Builder::from(role).force_path_style(role.endpoint_url().is_some());
+        let region = role.region().cloned();
+        let region =
+            region.unwrap_or_else(|| Region::from_static(Flavour::Platform.facts().region));
+        let known = RegionCache::new().scope("platform", "");
+        Self::over(Endpoint::of_platform(region), limited(config), known)
+    }
+
+    fn over(endpoint: Endpoint, config: Builder, known: Scope) -> Self {
         let client = Client::from_conf(endpoint.direct(config.clone(), &endpoint.region).build());
         Self(Arc::new(Inner {
             endpoint,
@@ -243,4 +238,31 @@ impl Api {
                 .build(),
         )
     }
+}
+
+/// What holds for every account: what a server may do to this process, and what is asked of it.
+fn limited(config: Builder) -> Builder {
+    config
+        .interceptor(AnswerLimit)
+        // Not every server knows the checksums that the SDK would add and expect.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIME_MAX)
+                .operation_attempt_timeout(ATTEMPT_TIME_MAX)
+                .operation_timeout(OPERATION_TIME_MAX)
+                .build(),
+        )
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_MAX))
+        .retry_classifier(RetryAfter)
+        // Otherwise all accounts of the process draw on one allowance of retries, and one user's
+        // broken server takes them from everybody.
+        .retry_partition(
+            RetryPartition::custom("account")
+                .token_bucket(TokenBucket::default())
+                .build(),
+        )
+        // Answers are small and have a timeout.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }

@@ -77,6 +77,16 @@ impl Endpoint {
         })
     }
 
+    /// The platform's own storage in `region`; its address is the client's own configuration's.
+    pub(super) fn of_platform(region: Region) -> Self {
+        Self {
+            flavour: Flavour::Platform,
+            region,
+            vendors_own: true,
+            address: Address::Amazon,
+        }
+    }
+
     /// Directs a client to this endpoint in `region`.
     pub(super) fn direct(&self, client: Builder, region: &Region) -> Builder {
         let client = client.region(region.clone());

@@ -13,6 +13,8 @@ pub enum Flavour {
     GoogleCloud,
     /// Cloudflare R2.
     Cloudflare,
+    /// Amazon S3 in this service's own region, under its own role.
+    Platform,
 }
 
 /// The facts of one flavour.
@@ -83,6 +85,7 @@ impl Flavour {
             Self::Generic => &GENERIC,
             Self::GoogleCloud => &GOOGLE_CLOUD,
             Self::Cloudflare => &CLOUDFLARE,
+            Self::Platform => &PLATFORM,
         }
     }
 }
@@ -102,6 +105,13 @@ const AWS: Facts = Facts {
     bucket_pages: BucketPages::MaxBuckets,
     puts_if_absent: true,
     domain_buckets: false,
+};
+
+/// The bucket is where the service is: nothing is to be found.
+const PLATFORM: Facts = Facts {
+    find_to_sign: &[],
+    find_to_tell: &[],
+    ..AWS
 };
 
 // https://docs.wasabi.com/docs/what-are-the-service-urls-for-wasabis-different-storage-regions

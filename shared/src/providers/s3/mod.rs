@@ -11,6 +11,7 @@ mod errors;
 mod flavour;
 mod limits;
 mod listing;
+mod platform;
 mod reading;
 mod regions;
 mod signing;
@@ -71,6 +72,7 @@ pub struct Connection {
 }
 
 /// A drive on an S3-compatible service.
+#[derive(Clone)]
 pub struct S3Storage {
     api: Api,
     clock: Clock,

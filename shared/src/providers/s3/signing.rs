@@ -27,7 +27,7 @@ impl S3Storage {
         Ok((config, expires))
     }
 
-    pub(super) async fn sign_download(
+    pub(in crate::providers) async fn sign_download(
         &self,
         object: &ObjectAddress,
         options: &DownloadOptions,
@@ -58,7 +58,7 @@ impl S3Storage {
         })
     }
 
-    pub(super) async fn sign_upload(
+    pub(in crate::providers) async fn sign_upload(
         &self,
         object: &ObjectAddress,
         options: &UploadOptions,
