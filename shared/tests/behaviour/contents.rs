@@ -2,9 +2,9 @@
 
 use reqwest::StatusCode;
 use shared::domain::ErrorKind;
-use shared::domain::storage::{ByteRange, ContentType, Download, Folders, UploadTarget};
+use shared::domain::storage::{ByteRange, ContentType, Download, Folders, Offer, UploadTarget};
 
-use crate::client::{filled_headers, follow_upload, for_download, for_upload, send};
+use crate::client::{follow_upload, for_download, for_upload};
 use crate::opened::Opened;
 use crate::{Gated, Kept, Outcome};
 
@@ -158,15 +158,19 @@ pub(crate) async fn a_content_type_is_kept(opened: &Opened) -> Outcome {
     }
     let object = opened.object("typed");
     let options = for_upload(1, "image/x-test");
-    let offer = opened.drive.upload_url(&object, &options).await.unwrap();
-    let signed = offer.signed().unwrap();
-    let mut headers = filled_headers(&signed.headers, b"x");
-    for (name, value) in &mut headers {
+    let mut offer = opened.drive.upload_url(&object, &options).await.unwrap();
+    let headers = match &mut offer {
+        Offer::Signed(signed) => &mut signed.headers,
+        Offer::Link(link) => &mut link.headers,
+    };
+    for (name, value) in headers {
         if name == "Content-Type" {
             "text/html".clone_into(value);
         }
     }
-    let status = send(signed.method, &signed.url, &headers, b"x").await;
+    let content_type = &options.content_type;
+    let status = follow_upload(&*opened.drive, &object, &offer, content_type, b"x").await;
+    let status = status.unwrap();
     if status.is_success() {
         let options = for_download(1, false);
         let arrived = opened.get_by_url(&object, &options).await.unwrap();

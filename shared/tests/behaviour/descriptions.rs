@@ -2,7 +2,7 @@
 
 use shared::domain::ErrorKind;
 
-use crate::client::{assert_kind, filled_headers, for_upload, send};
+use crate::client::{assert_kind, follow_upload, for_upload};
 use crate::opened::Opened;
 use crate::{Gated, Kept, Outcome};
 
@@ -104,10 +104,9 @@ pub(crate) async fn a_described_type_is_the_one_that_is_kept(opened: &Opened) ->
     let object = opened.object("typed");
     let options = for_upload(1, "image/x-test");
     let offer = opened.drive.upload_url(&object, &options).await.unwrap();
-    let signed = offer.signed().unwrap();
-    let headers = filled_headers(&signed.headers, b"x");
-    let status = send(signed.method, &signed.url, &headers, b"x").await;
-    assert!(status.is_success(), "{status}");
+    let content_type = &options.content_type;
+    let status = follow_upload(&*opened.drive, &object, &offer, content_type, b"x").await;
+    assert!(status.unwrap().is_success());
     let description = opened.drive.describe(&object).await.unwrap();
     assert_eq!(description.content_type.as_deref(), Some("image/x-test"));
     Kept

@@ -180,6 +180,11 @@ async fn the_s3_family_keeps_its_promises() {
 }
 
 #[tokio::test]
+async fn the_demo_drive_keeps_its_promises() {
+    keeps_its_promises(Provider::Demo).await;
+}
+
+#[tokio::test]
 async fn dropbox_keeps_its_promises() {
     keeps_its_promises(Provider::Dropbox).await;
 }

@@ -3,16 +3,24 @@
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use jiff::{SignedDuration, Timestamp};
-use shared::domain::Clock;
+use shared::domain::cloud_account::DemoPrefix;
+use shared::domain::ids::AccountId;
 use shared::domain::storage::{Capabilities, CloudStorage};
+use shared::domain::{Clock, demo_drive};
 use shared::net::{Egress, EgressPolicy, ServiceUrl};
 use shared::providers::box_com::{self, BoxStorage};
+use shared::providers::demo::{self, DemoBucket};
 use shared::providers::dropbox::{self, DropboxStorage};
 use shared::providers::google_drive::{self, GoogleDriveStorage};
 use shared::providers::http::{DriveHttp, Hosts};
 use shared::providers::onedrive::{self, OneDriveStorage};
-use shared::providers::s3::{self, Connection, Flavour, RegionCache, S3Storage};
+use shared::providers::s3::{self, BucketName, Connection, Flavour, RegionCache, S3Storage};
 use simulators::aws::s3::S3;
 use simulators::drives::{Drives, DrivesServer, Vendor};
 use tempfile::TempDir;
@@ -21,6 +29,7 @@ use tempfile::TempDir;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Provider {
     S3,
+    Demo,
     Dropbox,
     Box,
     OneDrive,
@@ -28,8 +37,9 @@ pub(crate) enum Provider {
 }
 
 impl Provider {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::S3,
+        Self::Demo,
         Self::Dropbox,
         Self::Box,
         Self::OneDrive,
@@ -40,6 +50,7 @@ impl Provider {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::S3 => "S3 family",
+            Self::Demo => "The demo drive",
             Self::Dropbox => Vendor::Dropbox.title(),
             Self::Box => Vendor::Box.title(),
             Self::OneDrive => Vendor::OneDrive.title(),
@@ -51,6 +62,7 @@ impl Provider {
     pub(crate) fn capabilities(self) -> &'static Capabilities {
         match self {
             Self::S3 => &s3::CAPABILITIES,
+            Self::Demo => &demo::CAPABILITIES,
             Self::Dropbox => &dropbox::CAPABILITIES,
             Self::Box => &box_com::CAPABILITIES,
             Self::OneDrive => &onedrive::CAPABILITIES,
@@ -61,7 +73,8 @@ impl Provider {
     /// An empty drive.
     pub(crate) async fn open(self) -> Opened {
         let server = match self {
-            Self::S3 => Server::s3().await,
+            Self::S3 => Server::s3(None).await,
+            Self::Demo => Server::s3(Some(DemoPrefix::of(AccountId::new(Timestamp::now())))).await,
             Self::Dropbox => Server::drive(Vendor::Dropbox).await,
             Self::Box => Server::drive(Vendor::Box).await,
             Self::OneDrive => Server::drive(Vendor::OneDrive).await,
@@ -94,7 +107,8 @@ impl Opened {
     /// The bucket that cases work in.
     pub(crate) fn bucket(&self) -> &'static str {
         match self.server {
-            Server::S3 { .. } => BUCKET,
+            Server::S3 { part: None, .. } => BUCKET,
+            Server::S3 { .. } => demo_drive::BUCKET,
             Server::Drive { .. } => "",
         }
     }
@@ -156,6 +170,8 @@ enum Server {
     S3 {
         server: S3,
         behind: Arc<Mutex<SignedDuration>>,
+        /// What of the platform's bucket is the drive, if it is the platform's.
+        part: Option<DemoPrefix>,
         _root: TempDir,
     },
     Drive {
@@ -167,7 +183,7 @@ enum Server {
 }
 
 impl Server {
-    async fn s3() -> Self {
+    async fn s3(part: Option<DemoPrefix>) -> Self {
         let root = tempfile::tempdir().unwrap();
         let listen = (Ipv4Addr::LOCALHOST, 0).into();
         let server = S3::start(root.path(), listen, ACCESS_KEY, SECRET_KEY)
@@ -177,6 +193,7 @@ impl Server {
         Self::S3 {
             server,
             behind: Arc::default(),
+            part,
             _root: root,
         }
     }
@@ -207,7 +224,19 @@ impl Server {
 
     fn open_with(&self, secret: &str) -> Box<dyn CloudStorage> {
         match self {
-            Self::S3 { server, behind, .. } => {
+            Self::S3 {
+                server,
+                behind,
+                part,
+                ..
+            } => {
+                let behind = Arc::clone(behind);
+                let clock = Clock::from_fn(move || Timestamp::now() - *behind.lock().unwrap());
+                if let Some(prefix) = part {
+                    let name = BucketName::parse("DEMO_BUCKET", BUCKET, Flavour::Platform);
+                    let bucket = DemoBucket::new(&role(server, secret), name.unwrap(), clock);
+                    return Box::new(bucket.drive(prefix, Timestamp::UNIX_EPOCH));
+                }
                 let policy = EgressPolicy {
                     ports: vec![443],
                     allow_loopback: true,
@@ -219,8 +248,6 @@ impl Server {
                     secret_key: secret.into(),
                     service_url: Some(url),
                 };
-                let behind = Arc::clone(behind);
-                let clock = Clock::from_fn(move || Timestamp::now() - *behind.lock().unwrap());
                 let (egress, regions) = (Egress::new(policy), RegionCache::new());
                 Box::new(S3Storage::new(connection, &egress, &regions, clock).unwrap())
             }
@@ -243,6 +270,18 @@ impl Server {
             }
         }
     }
+}
+
+/// What a function's environment gives it to reach the platform's S3.
+fn role(server: &S3, secret: &str) -> SdkConfig {
+    let credentials = Credentials::new(ACCESS_KEY, secret, None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(server.url())
+        .build()
 }
 
 /// What somebody agrees to who connects a drive.

@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use shared::domain::storage::{ByteRange, Content, ContentStream, Download, ObjectAddress};
 use shared::domain::{Error, ErrorKind, Result};
 
-use crate::client::{assert_kind, filled_headers, for_upload, send};
+use crate::client::{assert_kind, follow_upload, for_upload};
 use crate::opened::Opened;
 use crate::{Gated, Kept, Outcome};
 
@@ -157,10 +157,9 @@ pub(crate) async fn a_kept_type_comes_through_us(opened: &Opened) -> Outcome {
     let object = opened.object("typed");
     let options = for_upload(1, "image/x-test");
     let offer = opened.drive.upload_url(&object, &options).await.unwrap();
-    let signed = offer.signed().unwrap();
-    let headers = filled_headers(&signed.headers, b"x");
-    let status = send(signed.method, &signed.url, &headers, b"x").await;
-    assert!(status.is_success(), "{status}");
+    let content_type = &options.content_type;
+    let status = follow_upload(&*opened.drive, &object, &offer, content_type, b"x").await;
+    assert!(status.unwrap().is_success());
     let (content, _) = stream(opened, &object, None).await;
     assert_eq!(content.content_type.as_deref(), Some("image/x-test"));
     Kept

@@ -7,6 +7,8 @@ mod service_url;
 
 mod delete;
 
+mod demo_drive;
+
 mod refresh_token;
 
 mod refresh;
