@@ -66,7 +66,9 @@ pub(crate) fn show(page: &impl Template, response: &mut Response) -> Result<()> 
     let headers = response.headers_mut();
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONTENT_SECURITY_POLICY, policy);
-    headers.extend(HEADERS);
+    for (name, value) in HEADERS {
+        headers.insert(name, value);
+    }
     *response.body_mut() = Body::from(html);
     Ok(())
 }

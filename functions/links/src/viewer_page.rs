@@ -156,7 +156,10 @@ fn text(bytes: &[u8], size: u64) -> Preview {
     if text.contains('\0') {
         return Preview::None("There is no preview for this kind of file.");
     }
-    Preview::Text { text, whole }
+    Preview::Text {
+        text: text.replace("\r\n", "\n"),
+        whole,
+    }
 }
 
 /// A character that is cut at the end is left out.
