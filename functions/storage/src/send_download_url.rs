@@ -160,18 +160,12 @@ async fn take_back(
     ids: &[LinkId],
     reached: &[bool],
 ) -> Result<()> {
-    let unreached = || reached.iter().map(|reached| !reached);
-    let addresses: Vec<_> = recipients
-        .iter()
-        .zip(unreached())
-        .filter_map(|(recipient, unreached)| unreached.then(|| recipient.clone()))
-        .collect();
+    let unreached = || (0..reached.len()).filter(|place| !reached[*place]);
+    let addresses: Vec<_> = unreached().map(|place| recipients[place].clone()).collect();
     limits::give_back(app, &uses(sender, &addresses)).await;
-    let ids = ids
-        .iter()
-        .zip(unreached())
-        .filter_map(|(id, unreached)| unreached.then_some(id));
-    app.database().forget_links(ids).await
+    app.database()
+        .forget_links(unreached().map(|place| &ids[place]))
+        .await
 }
 
 /// Where in the list those are that `which` tells, counting from 1: a message must not name addresses, since
