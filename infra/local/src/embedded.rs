@@ -14,6 +14,7 @@ use shared::aws::AwsService;
 use shared::secrets;
 use simulators::aws::control::ControlPlane;
 use simulators::aws::dynamodb::DynamoDb;
+use simulators::aws::feedback::Feedback;
 use simulators::aws::mailbox::Mailbox;
 use simulators::aws::s3::S3;
 use simulators::drives::Drives;
@@ -86,6 +87,10 @@ impl Embedded {
 
     pub(crate) fn s3_url(&self) -> String {
         self.s3.url()
+    }
+
+    pub(crate) fn feedback(&self) -> Feedback {
+        self.control.feedback()
     }
 
     pub(crate) fn config(&self, service: AwsService) -> SdkConfig {

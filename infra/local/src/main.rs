@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "it talks to the person who started it")]
 
 mod embedded;
+mod feedback;
 mod outside;
 mod pages;
 mod seed;
@@ -44,6 +45,8 @@ const TABLE: &str = "desktop-api";
 const SECRET: &str = "desktop-api-keys";
 /// Who mails come from.
 const MAIL_FROM: &str = "Desktop <no-reply@desktop.example>";
+/// What mail is sent under, so that the embedded SES tells of bounces and complaints.
+const MAIL_CONFIGURATION_SET: &str = "local";
 /// Where the hosts of the drives' vendors are.
 const DRIVES_PATH: &str = "/_local/drives";
 /// The seeded bucket.
@@ -127,7 +130,7 @@ async fn run(options: &Options) -> Result<()> {
     let simulated = format!("{api}{DRIVES_PATH}");
     let drives_url = options.drives_url.as_deref().unwrap_or(&simulated);
     let app = App::over(
-        configuration(&api, drives_url)?,
+        configuration(&api, drives_url, &aws)?,
         move |service| {
             let config = configs.iter().find(|(known, _)| *known == service);
             config.map_or_else(
@@ -137,6 +140,9 @@ async fn run(options: &Options) -> Result<()> {
         },
         Clock::system(),
     );
+    if let Aws::Embedded(embedded) = &aws {
+        tokio::spawn(feedback::hand_on(app.clone(), embedded.feedback()));
+    }
     let drives = Drives::new(Timestamp::now);
     let router = serve(routes(), app.clone())
         .merge(pages::router(app, &aws))
@@ -186,7 +192,8 @@ fn routes() -> Router<App> {
 }
 
 /// The environment, with defaults that suit this machine.
-fn configuration(api: &str, drives_url: &str) -> Result<Config, ConfigError> {
+fn configuration(api: &str, drives_url: &str, aws: &Aws) -> Result<Config, ConfigError> {
+    let embedded = matches!(aws, Aws::Embedded(_));
     let google_is_here = drives_url.starts_with(api);
     Config::from_source(|name| {
         #[expect(
@@ -199,6 +206,7 @@ fn configuration(api: &str, drives_url: &str) -> Result<Config, ConfigError> {
                 "TABLE_NAME" => TABLE,
                 "SECRET_ID" => SECRET,
                 "MAIL_FROM" => MAIL_FROM,
+                "MAIL_CONFIGURATION_SET" if embedded => MAIL_CONFIGURATION_SET,
                 "EGRESS_ALLOW_LOOPBACK" => "true",
                 "PUBLIC_URL" => api,
                 "DEMO_BUCKET" => DEMO_BUCKET,
@@ -221,6 +229,7 @@ fn show_warnings() {
     let targets = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("shared", LevelFilter::INFO)
+        .with_target("mail_feedback", LevelFilter::INFO)
         .with_target("dynoxide", LevelFilter::ERROR);
     tracing_subscriber::registry()
         .with(

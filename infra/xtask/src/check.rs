@@ -44,7 +44,7 @@ pub(crate) fn run(root: &Path) -> Outcome {
     let mut problems = Problems::new();
 
     let mut families = families(root, &mut problems);
-    let jobs = scheduled(root, &families);
+    let jobs = jobs(root, &families);
     families.retain(|family| !jobs.contains(family));
     let handlers = read_handlers(root, &families, &mut problems);
     let wanted: BTreeSet<Route> = handlers.keys().cloned().collect();
@@ -96,11 +96,12 @@ fn families(root: &Path, problems: &mut Problems) -> Vec<String> {
     families
 }
 
-/// The functions that a schedule invokes: they have no routes.
-fn scheduled(root: &Path, families: &[String]) -> Vec<String> {
+/// The functions that a schedule or a topic invokes: they have no routes.
+fn jobs(root: &Path, families: &[String]) -> Vec<String> {
+    const RUNS: [&str; 2] = ["run_scheduled(", "run_notified("];
     let is_job = |family: &&String| {
         let main = root.join(format!("functions/{family}/src/main.rs"));
-        fs::read_to_string(main).is_ok_and(|source| source.contains("run_scheduled("))
+        fs::read_to_string(main).is_ok_and(|source| RUNS.iter().any(|run| source.contains(run)))
     };
     families.iter().filter(is_job).cloned().collect()
 }

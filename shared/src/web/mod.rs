@@ -11,7 +11,8 @@ pub mod client;
 pub mod cloud_account;
 pub mod json;
 pub mod request_token;
+pub mod sns;
 pub mod steady;
 
-pub use serve::{StartError, run, run_scheduled, run_streaming, serve};
+pub use serve::{StartError, run, run_notified, run_scheduled, run_streaming, serve};
 pub use telemetry::REQUEST_ID_HEADER;

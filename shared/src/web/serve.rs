@@ -14,12 +14,13 @@ use jiff::Timestamp;
 use lambda_http::{
     Adapter, LambdaEvent, RequestExt, Service, StreamAdapter, lambda_runtime, service_fn,
 };
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::error::problem;
 use super::gateway;
 use super::json::BODY_BYTES_MAX;
+use super::sns::SnsEvent;
 use super::telemetry;
 use tokio::time::Instant;
 
@@ -87,10 +88,24 @@ pub async fn run_streaming(routes: Router<App>) -> Result<(), StartError> {
 pub async fn run_scheduled<F: Future<Output = Result<()>>>(
     job: impl Fn(App) -> F,
 ) -> Result<(), StartError> {
+    run_job(|app, _: IgnoredAny| job(app)).await
+}
+
+/// Runs `job` as a Lambda function that an SNS topic invokes. What fails is repeated by Lambda, twice
+/// by default.
+pub async fn run_notified<F: Future<Output = Result<()>>>(
+    job: impl Fn(App, SnsEvent) -> F,
+) -> Result<(), StartError> {
+    run_job(job).await
+}
+
+async fn run_job<E: DeserializeOwned, F: Future<Output = Result<()>>>(
+    job: impl Fn(App, E) -> F,
+) -> Result<(), StartError> {
     telemetry::install();
     let app = App::from_environment().map_err(StartError::Config)?;
-    let function = service_fn(move |_: LambdaEvent<IgnoredAny>| {
-        let done = job(app.clone());
+    let function = service_fn(move |event: LambdaEvent<E>| {
+        let done = job(app.clone(), event.payload);
         async move {
             done.await.map_err(|error| {
                 tracing::error!(text = error.public(), causes = error.causes(), "failed");

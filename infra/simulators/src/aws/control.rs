@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
+use super::feedback::Feedback;
 use super::mailbox::Mailbox;
 use super::secrets_manager::Secret;
 use super::{secrets_manager, ses};
@@ -26,7 +27,7 @@ const BODY_BYTES_MAX: usize = 3 * ses::MESSAGE_BYTES_MAX + 64 * 1024;
 /// (`GetSecretValue`); dropping it stops the server.
 ///
 /// Requests must be signed and scoped to the right service; the signature is not recomputed. Every
-/// sender counts as verified and no quota applies.
+/// sender counts as verified, every configuration set exists, and no quota applies.
 pub struct ControlPlane {
     switches: Arc<Switches>,
     server: Server,
@@ -35,6 +36,7 @@ pub struct ControlPlane {
 /// What the tests set and the protocols read.
 pub(super) struct Switches {
     pub(super) mailbox: Mailbox,
+    pub(super) feedback: Feedback,
     secrets: Mutex<HashMap<String, Secret>>,
     pub(super) secret_reads: AtomicUsize,
     pub(super) secret_failures: AtomicUsize,
@@ -47,6 +49,7 @@ impl ControlPlane {
     pub async fn start(mailbox: Mailbox, listen: SocketAddr) -> io::Result<Self> {
         let switches = Arc::new(Switches {
             mailbox,
+            feedback: Feedback::default(),
             secrets: Mutex::default(),
             secret_reads: AtomicUsize::new(0),
             secret_failures: AtomicUsize::new(0),
@@ -64,6 +67,11 @@ impl ControlPlane {
     /// The endpoint URL for both SDK clients, without a trailing slash.
     pub fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// What SES tells of mail that was sent under a configuration set.
+    pub fn feedback(&self) -> Feedback {
+        self.switches.feedback.clone()
     }
 
     /// Makes a secret, or gives it a new version that is current at once.

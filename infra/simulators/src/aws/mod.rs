@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod dynamodb;
+pub mod feedback;
 pub mod mailbox;
 pub mod mailbox_page;
 pub mod s3;

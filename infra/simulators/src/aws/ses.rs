@@ -14,6 +14,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::control::Switches;
+use super::feedback::Fate;
 use super::mailbox::Message;
 use super::signature::{self, Refusal};
 
@@ -148,15 +149,21 @@ fn send_email(switches: &Switches, headers: &HeaderMap, body: &[u8]) -> Result<S
             format!("{text} in region US-EAST-1: {}", message.to),
         ));
     }
+    let now = Timestamp::now().as_millisecond();
+    let message_id = format!("0100{now:012x}-{}-000000", Uuid::new_v4());
     for message in messages {
+        let fate = Fate::of(&message.to);
+        switches.feedback.publish(&fate, &message, &message_id);
+        if fate == Fate::Bounced {
+            continue;
+        }
         switches.mailbox.receive(message).map_err(|error| Failure {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             code: "InternalFailure",
             message: error.to_string(),
         })?;
     }
-    let now = Timestamp::now().as_millisecond();
-    Ok(format!("0100{now:012x}-{}-000000", Uuid::new_v4()))
+    Ok(message_id)
 }
 
 /// One message per recipient.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that panics fails its test")]
 
 mod dynamodb;
+mod feedback;
 mod mail;
 mod mailbox;
 mod s3;

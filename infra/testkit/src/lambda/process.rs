@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::runtime_api::RuntimeApi;
+use super::runtime_api::{Outcome, RuntimeApi};
 use crate::{Response, TestApp};
 
 /// What Lambda allows a function for one event, and for its start.
@@ -89,14 +89,29 @@ impl Lambda {
 
     /// Gives the function an event and waits until it is done with it; answers what it answers.
     pub async fn invoke_job(&mut self, event: &str) -> Vec<u8> {
+        match self.outcome(event).await {
+            Ok(answer) => answer,
+            Err(report) => panic!("the function failed: {report}\n{}", self.so_far()),
+        }
+    }
+
+    /// Gives the function an event that it fails at, so that Lambda would repeat it; answers its
+    /// report.
+    pub async fn invoke_failing_job(&mut self, event: &str) -> String {
+        match self.outcome(event).await {
+            Ok(_) => panic!("the function did not fail\n{}", self.so_far()),
+            Err(report) => report,
+        }
+    }
+
+    async fn outcome(&mut self, event: &str) -> Outcome {
         let answer = self.api.queue(event.to_owned());
         let outcome = tokio::select! {
             outcome = timeout(PATIENCE, answer) => outcome,
             status = self.child.wait() => panic!("the function ended, {}: {}", status.unwrap(), self.so_far()),
         };
         match outcome {
-            Ok(Ok(Ok(answer))) => answer,
-            Ok(Ok(Err(report))) => panic!("the function failed: {report}\n{}", self.so_far()),
+            Ok(Ok(outcome)) => outcome,
             _ => panic!("the function does not answer\n{}", self.so_far()),
         }
     }

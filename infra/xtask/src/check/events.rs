@@ -38,7 +38,7 @@ const PLACEHOLDERS: [&str; 22] = [
 
 /// The routes that have an event without a case: the plain, good request.
 ///
-/// The events of `jobs` come from a schedule.
+/// The events of `jobs` come from a schedule or a topic.
 pub(super) fn read(
     root: &Path,
     handlers: &Handlers,
@@ -60,8 +60,10 @@ pub(super) fn read(
             };
             if jobs.contains(&family) {
                 let event: Value = serde_json::from_str(&text).unwrap_or_default();
-                if event["detail-type"] != "Scheduled Event" {
-                    problems.push(format!("{place}: is no event of a schedule"));
+                let is_scheduled = event["detail-type"] == "Scheduled Event";
+                let is_published = event["Records"][0]["EventSource"] == "aws:sns";
+                if !is_scheduled && !is_published {
+                    problems.push(format!("{place}: is no event of a schedule or a topic"));
                 }
                 continue;
             }

@@ -204,3 +204,32 @@ fn a_file_over_the_limit_is_reported_however_deep() {
         ["shared/src/web/long.rs: has 451 lines; 450 is the limit"]
     );
 }
+
+#[test]
+fn a_job_has_no_routes_and_events_of_its_own_kind() {
+    for (run, event) in [
+        ("run_scheduled", r#"{"detail-type": "Scheduled Event"}"#),
+        (
+            "run_notified",
+            r#"{"Records": [{"EventSource": "aws:sns"}]}"#,
+        ),
+    ] {
+        let tree = agreeing_tree();
+        write(
+            &tree,
+            "functions/job/src/main.rs",
+            &format!("{run}(job::work).await"),
+        );
+        write(&tree, "events/job/event.json", event);
+        let outcome = super::run(tree.path());
+        assert_eq!(outcome.problems, Problems::new(), "{run}");
+        assert_eq!((outcome.endpoints, outcome.families), (1, 1), "{run}");
+
+        write(&tree, "events/job/event.json", &event_for("/api/login"));
+        assert_eq!(
+            problems(&tree),
+            ["events/job/event.json: is no event of a schedule or a topic"],
+            "{run}"
+        );
+    }
+}
