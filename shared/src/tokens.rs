@@ -12,8 +12,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::activation::{ActivationCode, CODE_BYTES};
 use crate::domain::ids::{AttemptId, CloudAccountId, SessionId, StateId, TokenId, UserId};
+use crate::domain::mailed_code::{CODE_BYTES, MailedCode};
 use crate::domain::{Clock, Error, Result};
 use crate::secrets::{Keys, RootKey, Secrets};
 
@@ -296,7 +296,7 @@ pub async fn activation_code(
     secrets: &Secrets,
     attempt: AttemptId,
     key_id: Option<&str>,
-) -> Result<(ActivationCode, String)> {
+) -> Result<(MailedCode, String)> {
     let keys = secrets
         .keys_that(|keys| key_id.is_none_or(|id| keys.tokens.get(id).is_some()))
         .await?;
@@ -314,20 +314,20 @@ pub async fn activation_code(
     let tag = hmac::sign(&key, attempt.to_string().as_bytes());
     let mut bytes = [0; CODE_BYTES];
     bytes.copy_from_slice(&tag.as_ref()[..CODE_BYTES]);
-    Ok((ActivationCode::from_bytes(bytes), id.to_owned()))
+    Ok((MailedCode::from_bytes(bytes), id.to_owned()))
 }
 
 /// A code at random.
-pub fn new_code() -> Result<ActivationCode> {
+pub fn new_code() -> Result<MailedCode> {
     let mut bytes = [0; CODE_BYTES];
     SystemRandom::new()
         .fill(&mut bytes)
         .map_err(|_| Error::internal("a code could not be made"))?;
-    Ok(ActivationCode::from_bytes(bytes))
+    Ok(MailedCode::from_bytes(bytes))
 }
 
 /// How a code is stored: SHA-256 suffices for 128 random bits.
-pub fn hash_of_code(code: &ActivationCode) -> String {
+pub fn hash_of_code(code: &MailedCode) -> String {
     HEXLOWER.encode(digest::digest(&digest::SHA256, code.as_bytes()).as_ref())
 }
 

@@ -7,8 +7,8 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use jiff::Timestamp;
 use shared::config::Config;
-use shared::domain::activation::ActivationCode;
 use shared::domain::email::EmailAddress;
+use shared::domain::mailed_code::MailedCode;
 use shared::mail::{
     AccountExists, Activation, GoogleLinked, Mail, Mailer, PasswordChanged, PasswordReset,
     SharedFile, Welcome,
@@ -44,7 +44,7 @@ fn parts(mail: &impl Mail) -> Parts {
 
 /// Every mail that holds a name, with this one in every place where there may be one.
 fn named(name: &str) -> Vec<Parts> {
-    let code = ActivationCode::from_bytes([0xA5; 16]);
+    let code = MailedCode::from_bytes([0xA5; 16]);
     let (asked, when) = (now(), now());
     vec![
         parts(&Activation {
@@ -194,7 +194,7 @@ async fn headers_are_constants_and_there_is_one_recipient() {
         .unwrap();
     let to = EmailAddress::parse("email", "Bob@Example.com").unwrap();
     let hostile = format!("{}\r\nBcc: c@d.example\r\nSubject: x", HOSTILE.join(" "));
-    let code = ActivationCode::from_bytes([0xA5; 16]);
+    let code = MailedCode::from_bytes([0xA5; 16]);
     let (name, when, asked) = (hostile.as_str(), now(), now());
 
     for configured in [true, false] {

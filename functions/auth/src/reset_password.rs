@@ -4,7 +4,7 @@ use axum::extract::State;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use shared::app::App;
-use shared::domain::activation::ActivationCode;
+use shared::domain::mailed_code::MailedCode;
 use shared::domain::password::Password;
 use shared::domain::user::User;
 use shared::domain::{Error, Result};
@@ -34,7 +34,7 @@ pub async fn handle(
     let counted = client.uses(&[Limit::ResetPassword, Limit::ResetPasswordDaily]);
     request_token::admit(&app, &body.request_token, &counted).await?;
     let unknown = || Error::token("resetToken");
-    let code = ActivationCode::read(body.reset_token.expose_secret()).ok_or_else(unknown)?;
+    let code = MailedCode::read(body.reset_token.expose_secret()).ok_or_else(unknown)?;
 
     let hash = tokens::hash_of_code(&code);
     let user = app.database().user_to_reset(&hash).await?;

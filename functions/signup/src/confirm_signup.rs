@@ -4,8 +4,8 @@ use axum::Json as Answer;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::app::App;
-use shared::domain::activation::ActivationCode;
 use shared::domain::ids::{AccountId, SessionId, UserId};
+use shared::domain::mailed_code::MailedCode;
 use shared::domain::user::{User, UserType};
 use shared::domain::{Error, Result};
 use shared::limits::Limit;
@@ -31,7 +31,7 @@ pub async fn handle(
     let counted = client.uses(&[Limit::ConfirmSignup, Limit::ConfirmSignupDaily]);
     request_token::admit(&app, &body.request_token, &counted).await?;
     let unknown = || Error::nothing_pending("token: unknown, expired or already used");
-    let code = ActivationCode::read(&body.token).ok_or_else(unknown)?;
+    let code = MailedCode::read(&body.token).ok_or_else(unknown)?;
 
     let now = app.clock().now();
     let (session_id, expires) = (SessionId::new(now), now + app.config().session_lifetime);

@@ -15,6 +15,7 @@ pub mod connections;
 pub mod content_disposition;
 pub mod demo_drive;
 pub mod link;
+pub mod mailed_code;
 pub mod oauth_tokens;
 pub mod preview;
 pub mod recipients;
@@ -22,7 +23,6 @@ pub mod redirect_url;
 pub mod shared_cloud_drive;
 pub mod storage;
 
-pub mod activation;
 pub mod log_setting;
 
 pub use clock::Clock;

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 
 use super::{Mail, rendered};
 use crate::domain::Result;
-use crate::domain::activation::ActivationCode;
+use crate::domain::mailed_code::MailedCode;
 
 /// Carries an activation code to the address that somebody signed up with.
 pub struct Activation<'a> {
     /// The name typed at sign-up, so that the reader recognises their own attempt.
     pub name: &'a str,
     /// The code.
-    pub code: &'a ActivationCode,
+    pub code: &'a MailedCode,
     /// When the sign-up was asked for.
     pub asked: Timestamp,
 }

@@ -1,11 +1,11 @@
-//! Activation codes: what a person types to confirm a sign-up.
+//! Mailed codes: what a person types to confirm a sign-up, or to set a new password.
 
 use std::fmt;
 use std::sync::LazyLock;
 
 use data_encoding::{BASE32_NOPAD, Encoding, Specification};
 
-/// 128 bits: `confirm_signup` carries no address, so the code alone must resist guessing.
+/// 128 bits: who types a code gives no address, so the code alone must resist guessing.
 pub const CODE_BYTES: usize = 16;
 
 /// Crockford's base32: no I, L, O, U; reading takes either case, O as 0, I and L as 1, and
@@ -31,11 +31,11 @@ static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
 /// How many characters stand between hyphens, group by group.
 const GROUPS: [usize; 5] = [5, 5, 6, 5, 5];
 
-/// An activation code. Only its hash is stored; the code is derived again for every mail.
+/// A code that came by mail. Only its hash is stored: one that is mailed again is derived again.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ActivationCode([u8; CODE_BYTES]);
+pub struct MailedCode([u8; CODE_BYTES]);
 
-impl ActivationCode {
+impl MailedCode {
     /// The code that `bytes` stand for.
     pub fn from_bytes(bytes: [u8; CODE_BYTES]) -> Self {
         Self(bytes)
@@ -65,9 +65,9 @@ impl ActivationCode {
     }
 }
 
-impl fmt::Debug for ActivationCode {
+impl fmt::Debug for MailedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ActivationCode([redacted])")
+        f.write_str("MailedCode([redacted])")
     }
 }
 
@@ -77,17 +77,17 @@ mod tests {
 
     #[test]
     fn a_code_is_read_back_however_it_is_typed() {
-        let code = ActivationCode::from_bytes([0xA5; 16]);
+        let code = MailedCode::from_bytes([0xA5; 16]);
         let mailed = code.grouped();
         assert_eq!(mailed, "MPJTB-9D5MP-JTB9D5-MPJTB-9D5MM");
-        assert_eq!(ActivationCode::read(&mailed), Some(code.clone()));
+        assert_eq!(MailedCode::read(&mailed), Some(code.clone()));
         assert_eq!(
-            ActivationCode::read(&mailed.to_lowercase().replace('-', " ")),
+            MailedCode::read(&mailed.to_lowercase().replace('-', " ")),
             Some(code)
         );
-        let ones = ActivationCode::from_bytes([0; 16]);
+        let ones = MailedCode::from_bytes([0; 16]);
         assert_eq!(
-            ActivationCode::read("OoOoO-00000-000000-00000-00000"),
+            MailedCode::read("OoOoO-00000-000000-00000-00000"),
             Some(ones)
         );
     }
@@ -101,7 +101,7 @@ mod tests {
             "MPJTB-9D5MP-JTB9D5-MPJTB-9D5MU",
             "é",
         ] {
-            assert_eq!(ActivationCode::read(bad), None, "{bad:?}");
+            assert_eq!(MailedCode::read(bad), None, "{bad:?}");
         }
     }
 }
