@@ -1,5 +1,6 @@
 //! Transactions that meet others, and answers of the record store that do not arrive.
 
+use serde_json::json;
 use testkit::{PASSWORD, Response, TestApp};
 
 use crate::{MINUTE, attempts};
@@ -12,13 +13,17 @@ enum Step {
     SignUpWithTakenAddress,
     Resend,
     Confirm,
+    SignUpWithGoogle,
+    LinkGoogle,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 6] = [
     Step::SignUp,
     Step::SignUpWithTakenAddress,
     Step::Resend,
     Step::Confirm,
+    Step::SignUpWithGoogle,
+    Step::LinkGoogle,
 ];
 
 impl Step {
@@ -26,8 +31,8 @@ impl Step {
     async fn prepare(self) -> TestApp {
         let app = TestApp::start().await;
         match self {
-            Self::SignUp => {}
-            Self::SignUpWithTakenAddress => drop(app.user(JANE).await),
+            Self::SignUp | Self::SignUpWithGoogle => {}
+            Self::SignUpWithTakenAddress | Self::LinkGoogle => drop(app.user(JANE).await),
             Self::Resend | Self::Confirm => {
                 app.sign_up("Jane", JANE, PASSWORD).await.expect_empty();
                 app.clock.advance(MINUTE);
@@ -45,6 +50,8 @@ impl Step {
             }
             Self::Resend => app.resend(JANE).await,
             Self::Confirm => app.confirm(&app.mailed_code(JANE)).await,
+            Self::SignUpWithGoogle => app.google_sign_up(&id_token(app)).await,
+            Self::LinkGoogle => app.google_sign_in(&id_token(app)).await,
         }
     }
 
@@ -63,9 +70,17 @@ impl Step {
             Self::SignUpWithTakenAddress => (2, 0, [0, 1, 1, 1, 1]),
             Self::Resend => (2, 1, [1, 0, 0, 0, 0]),
             Self::Confirm => (1, 0, [0, 1, 1, 1, 1]),
+            Self::SignUpWithGoogle => (1, 0, [0, 1, 1, 1, 0]),
+            Self::LinkGoogle => (2, 0, [0, 1, 1, 1, 2]),
         };
         assert_eq!(counts, expected, "{self:?}, {when}");
     }
+}
+
+/// Google's word for Jane, whose mailbox it runs.
+fn id_token(app: &TestApp) -> String {
+    app.google()
+        .id_token(&json!({"email": JANE, "hd": "example.com"}))
 }
 
 /// The table without burned request tokens.

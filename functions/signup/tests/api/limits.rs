@@ -15,11 +15,14 @@ async fn every_endpoint_gives_a_network_so_many_tries() {
         ("signup", 5, 60),
         ("confirm_signup", 10, 1),
         ("resend_confirmation_email", 20, 60),
+        ("google_signup", 20, 1),
     ] {
         let path = format!("/api/v1/desktop/{endpoint}");
         let body = |number: usize| -> Value {
             let email = format!("jane{number}@example.com");
-            json!({"name": "Jane", "email": email, "password": PASSWORD, "token": "none"})
+            json!({
+                "name": "Jane", "email": email, "password": PASSWORD, "token": "none", "idToken": "none",
+            })
         };
         for number in 0..tries {
             let answer = app.post_from(HERE, &path, body(number)).await;
@@ -35,6 +38,10 @@ async fn every_endpoint_gives_a_network_so_many_tries() {
         let outcome = app.post_from(ELSEWHERE, &path, body(0)).await.outcome();
         assert!(!outcome.contains("SECURITY"), "{endpoint}: {outcome}");
     }
+    // Both ways in with Google count as one.
+    let path = "/api/v1/desktop/google_signin";
+    let answer = app.post_from(HERE, path, json!({"idToken": "none"})).await;
+    answer.expect_problem(499, "SECURITY");
     // A refused sign-up leaves nothing behind and mails nobody.
     assert_eq!(app.mailbox.all().len(), 5);
 }
