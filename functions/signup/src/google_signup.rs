@@ -3,6 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shared::app::App;
+use shared::demo_drive::{self, DemoDrive};
 use shared::domain::google_person::GooglePerson;
 use shared::domain::ids::{AccountId, UserId};
 use shared::domain::user::{User, UserType};
@@ -23,8 +24,8 @@ pub struct GoogleSignupRequest {
     id_token: String,
 }
 
-/// Makes the user whom the ID token identifies, without a password, with an account on the free plan.
-/// Sign-ups that are pending for the address are void.
+/// Makes the user whom the ID token identifies, without a password, with an account on the free plan and
+/// a demo drive. Sign-ups that are pending for the address are void.
 pub async fn handle(
     State(app): State<App>,
     client: ClientAddress,
@@ -41,11 +42,17 @@ pub async fn handle(
         return Err(duplicate());
     }
     let user = user_of(&app, &person);
-    if !app
+    let drive = DemoDrive::new(&user, user.created);
+    demo_drive::put_welcome_file(&app, &drive).await?;
+    let made = app
         .database()
-        .create_google_user(&user, &person.subject)
-        .await?
-    {
+        .create_google_user(&user, &person.subject, &drive)
+        .await?;
+    if !made {
+        // Somebody was faster.
+        if let Err(error) = demo_drive::remove_welcome_file(&app, &drive).await {
+            tracing::warn!(causes = error.causes(), "a file of nobody's is left");
+        }
         return Err(duplicate());
     }
     notice::send(&app, &user.email, &Welcome { name: &user.name }).await;

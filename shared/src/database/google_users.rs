@@ -7,6 +7,7 @@ use super::transaction::Outcome;
 use super::users::UserRecord;
 use super::{Database, number, string, write_item};
 use crate::domain::Result;
+use crate::domain::demo_drive::DemoDrive;
 use crate::domain::google_person::GoogleSubject;
 use crate::domain::ids::UserId;
 use crate::domain::user::User;
@@ -29,17 +30,23 @@ impl Database {
         record.map(User::try_from).transpose()
     }
 
-    /// Creates a user whom Google has identified, with account, address claim and the link to
-    /// `subject`, and voids every sign-up that is pending for the address, all in one transaction:
+    /// Creates a user whom Google has identified, with account, demo drive, address claim and the link
+    /// to `subject`, and voids every sign-up that is pending for the address, all in one transaction:
     /// whoever typed a password for it has not proved that it is theirs. Whether that was done: not if
     /// the address or the Google account has a user.
-    pub async fn create_google_user(&self, user: &User, subject: &GoogleSubject) -> Result<bool> {
+    pub async fn create_google_user(
+        &self,
+        user: &User,
+        subject: &GoogleSubject,
+        drive: &DemoDrive,
+    ) -> Result<bool> {
         let pending = self.pending(&user.email.key()).await?;
         let link = GoogleLink { user_id: user.id };
         let outcome = self
             .transaction()
             .create_user(user)?
             .create_account(user.account_id, user.created)?
+            .create_demo_drive(drive)?
             .create(write_item(&Key::google_link(subject), &link)?)?
             .discard_pending(&pending, None)?
             .commit()

@@ -70,7 +70,8 @@ impl Step {
             Self::SignUpWithTakenAddress => (2, 0, [0, 1, 1, 1, 1]),
             Self::Resend => (2, 1, [1, 0, 0, 0, 0]),
             Self::Confirm => (1, 0, [0, 1, 1, 1, 1]),
-            Self::SignUpWithGoogle => (1, 0, [0, 1, 1, 1, 0]),
+            // The account, and the demo drive.
+            Self::SignUpWithGoogle => (1, 0, [0, 1, 1, 2, 0]),
             Self::LinkGoogle => (2, 0, [0, 1, 1, 1, 2]),
         };
         assert_eq!(counts, expected, "{self:?}, {when}");

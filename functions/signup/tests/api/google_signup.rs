@@ -33,13 +33,71 @@ async fn the_user_owns_an_account_and_has_no_password() {
     assert_eq!(user["google_subject"]["S"], subject);
     let link = app.record(&format!("GOOGLE#{}", subject.as_str().unwrap()));
     assert_eq!(link["user_id"], user["id"]);
-    assert_eq!(app.records_of("ACCOUNT#").len(), 1);
     assert!(app.records_of("SESSION#").is_empty());
 
     let jwt = app.google_sign_in(&token(&app, JANE)).await.string();
     let path = "/api/v1/desktop/get_accountlogsetting";
     let answer = app.request(http::Method::GET, path, Some(&jwt), None).await;
     assert_eq!(answer.json(), Value::Null);
+}
+
+/// What is stored of Amove accounts: the sort keys, as far as they are not ids.
+fn account_records(app: &TestApp) -> Vec<String> {
+    let mut kinds: Vec<_> = app
+        .records_of("ACCOUNT#")
+        .iter()
+        .map(|item| {
+            let sort = item["sk"]["S"].as_str().unwrap();
+            sort.split_inclusive('#').next().unwrap().to_owned()
+        })
+        .collect();
+    kinds.sort_unstable();
+    kinds
+}
+
+#[tokio::test]
+async fn a_demo_drive_with_a_welcome_is_there_and_counts_as_no_connection() {
+    let app = TestApp::start().await;
+    app.google_sign_up(&token(&app, JANE)).await.expect_empty();
+    let jwt = app.google_sign_in(&token(&app, JANE)).await.string();
+
+    let user = app.user_record(JANE);
+    let account = app.account_of(JANE);
+    let drives = app.app.database().shared_cloud_drives(account).await;
+    let [drive] = &drives.unwrap()[..] else {
+        panic!("one drive")
+    };
+    assert_eq!(drive.creator_user_id.to_string(), user["id"]["S"]);
+    assert!(drive.active && !drive.deleted);
+    let listing = json!({
+        "cloudAccountId": drive.cloud_account_id.to_string(),
+        "bucketName": drive.storage_name,
+        "path": "/",
+    });
+    let post = async |endpoint: &str, body: &Value| {
+        let path = format!("/api/v1/desktop/{endpoint}");
+        app.request(http::Method::POST, &path, Some(&jwt), Some(body))
+            .await
+    };
+    let files = post("list_objects", &listing).await.json()["data"].clone();
+    assert_eq!(files.as_array().unwrap().len(), 1, "{files}");
+    assert_eq!(files[0]["name"], "Welcome.txt");
+    assert_eq!(
+        app.app.database().connection_count(account).await.unwrap(),
+        0
+    );
+    assert_eq!(account_records(&app), ["DRIVE#", "META"]);
+}
+
+/// The file comes first, so that nobody has a drive without it.
+#[tokio::test]
+async fn without_the_platforms_bucket_nobody_is_half_signed_up() {
+    let app = TestApp::start_with(|config| config.demo_bucket = None).await;
+    let answer = app.google_sign_up(&token(&app, JANE)).await;
+    assert_eq!((answer.status, answer.text()), (500, ""));
+    for prefix in ["USER#", "EMAIL#", "GOOGLE#", "ACCOUNT#", "CLOUD#"] {
+        assert!(app.records_of(prefix).is_empty(), "{prefix}");
+    }
 }
 
 #[tokio::test]
@@ -211,7 +269,9 @@ async fn of_twenty_at_once_one_makes_the_user() {
     let made = outcomes.iter().filter(|outcome| *outcome == "200").count();
     let told = outcomes.iter().filter(|outcome| *outcome == DUPLICATE);
     assert_eq!((made, told.count()), (1, 19));
-    for prefix in ["USER#", "EMAIL#", "GOOGLE#"] {
+    for prefix in ["USER#", "EMAIL#", "GOOGLE#", "CLOUD#"] {
         assert_eq!(app.records_of(prefix).len(), 1, "{prefix}");
     }
+    assert_eq!(account_records(&app), ["DRIVE#", "META"]);
+    assert_eq!(app.demo_keys().await.len(), 1, "no file is nobody's");
 }
