@@ -16,6 +16,14 @@ use shared::domain::{Error, Result};
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>).
 const BYTES_MAX: u64 = 200_000_000;
 
+/// Nothing is loaded, and nothing runs.
+const SANDBOX: &str = "default-src 'none'; sandbox";
+
+/// A browser's viewer of PDF is a document of its own with styles and an object in it, and some
+/// refuse to run it in a sandbox; its scripts are none of the page's.
+const VIEWER: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
+                      frame-ancestors 'self'";
+
 /// No page of another origin may take the bytes into itself (Fetch, §3.8).
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
@@ -35,7 +43,7 @@ pub(crate) fn shown_or_saved(content: ContentStream, attachment: bool) -> Result
     } else {
         "inline".to_owned()
     };
-    let policy = policy(preview.map(|preview| preview.kind));
+    let policy = policy_of_opened(preview.map(|preview| preview.kind));
     answer(content, &media_type, &disposition, policy)
 }
 
@@ -44,7 +52,10 @@ pub(crate) fn shown_or_saved(content: ContentStream, attachment: bool) -> Result
 pub(crate) fn previewed(content: ContentStream) -> Result<Response> {
     let preview =
         Preview::of(&content.name, content.content_type.as_deref()).ok_or_else(Error::not_found)?;
-    let policy = policy(Some(preview.kind));
+    let policy = match preview.kind {
+        PreviewKind::Pdf => VIEWER,
+        PreviewKind::Image | PreviewKind::Video | PreviewKind::Audio | PreviewKind::Text => SANDBOX,
+    };
     let mut response = answer(content, preview.media_type, "inline", policy)?;
     response.headers_mut().insert(
         CROSS_ORIGIN_RESOURCE_POLICY,
@@ -53,15 +64,18 @@ pub(crate) fn previewed(content: ContentStream) -> Result<Response> {
     Ok(response)
 }
 
-/// A browser's viewer of PDF is a document of its own with styles and an object in it, and some
-/// refuse to run it in a sandbox; its scripts are none of the page's.
-fn policy(kind: Option<PreviewKind>) -> &'static str {
+/// A browser makes a document around the file that it opens, which is one of our origin. It may load
+/// that file into itself; a film or a sound not from a sandbox, where it would be another origin's.
+fn policy_of_opened(kind: Option<PreviewKind>) -> &'static str {
     match kind {
-        Some(PreviewKind::Pdf) => {
-            "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
-             frame-ancestors 'self'"
+        Some(PreviewKind::Pdf) => VIEWER,
+        Some(PreviewKind::Image) => {
+            "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
         }
-        _ => "default-src 'none'; sandbox",
+        Some(PreviewKind::Video | PreviewKind::Audio) => {
+            "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
+        }
+        Some(PreviewKind::Text) | None => SANDBOX,
     }
 }
 

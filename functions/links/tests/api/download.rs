@@ -154,6 +154,41 @@ async fn what_could_run_is_only_ever_saved() {
     }
 }
 
+/// A browser that opens a file loads it into a document of its own, and runs nothing there.
+#[tokio::test]
+async fn what_is_shown_is_shown_by_its_name() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    let id = jane.connect_drive(Vendor::GoogleDrive).await;
+    let image = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
+    let media = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'";
+    let viewer = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; \
+                  frame-ancestors 'self'";
+    let text = "default-src 'none'; sandbox";
+    for (name, told, media_type, policy) in [
+        ("a.png", "text/html", "image/png", image),
+        ("a.mp4", "text/html", "video/mp4", media),
+        ("a.wav", "audio/wav; codec=1", "audio/wav; codec=1", media),
+        ("a.pdf", "application/pdf", "application/pdf", viewer),
+        ("a.csv", "text/csv", "text/plain; charset=utf-8", text),
+        (
+            "a.txt",
+            "text/plain; charset=iso-8859-1",
+            "text/plain; charset=iso-8859-1",
+            text,
+        ),
+    ] {
+        put_file(&app, Vendor::GoogleDrive, name, "<script>", told);
+        let (url, _) = url_for(&jane, "generate_download_url", &id, json!({"key": name})).await;
+        let answer = app.get_link(&url).await;
+        assert_eq!((answer.status, answer.text()), (200, "<script>"), "{name}");
+        assert_eq!(answer.header("content-type"), media_type, "{name}");
+        assert_eq!(answer.header("content-disposition"), "inline", "{name}");
+        assert_eq!(answer.header("content-security-policy"), policy, "{name}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
+
 #[tokio::test]
 async fn dropbox_signs_for_four_hours_itself() {
     let app = TestApp::start().await;
