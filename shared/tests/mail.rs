@@ -6,9 +6,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use jiff::Timestamp;
+use proptest::prelude::*;
 use shared::config::Config;
 use shared::domain::email::EmailAddress;
 use shared::domain::mailed_code::MailedCode;
+use shared::domain::text::{shown, shown_lines};
 use shared::mail::{
     AccountExists, Activation, GoogleLinked, Mail, Mailer, PasswordChanged, PasswordReset,
     SharedFile, Welcome,
@@ -97,6 +99,23 @@ fn what_was_typed_is_text_and_changes_nothing_around_it() {
             assert_eq!(html, plain_html.replace(PLAIN, &escaped(hostile)));
             assert_eq!(text, plain_text.replace(PLAIN, hostile));
         }
+    }
+}
+
+proptest! {
+    /// Any text at all, where a name, a file's name and a note may be.
+    #[test]
+    fn any_text_is_text(text in "(?s).{0,400}") {
+        let html = |sender, file_name, note| shared(sender, file_name, Some(note)).html().unwrap();
+        let plain = html("Quincy", "Quentin", "Quigley");
+        let lines: Vec<_> = shown_lines(&text, 1_000).lines().map(escaped).collect();
+        // What is blank is no note, and has no place to stand in.
+        prop_assume!(!lines.is_empty());
+        let expected = plain
+            .replace("Quincy", &escaped(&shown(&text, 50)))
+            .replace("Quentin", &escaped(&shown(&text, 255)))
+            .replace("Quigley", &lines.join("<br>"));
+        prop_assert_eq!(html(&text, &text, &text), expected);
     }
 }
 
