@@ -148,6 +148,7 @@ async fn run(options: &Options) -> Result<()> {
         .merge(pages::router(app, &aws))
         .nest(DRIVES_PATH, drives.router(&simulated))
         .nest("/_local/simulators", drives.control())
+        .nest("/_local/google", drives.google_identity().control())
         .layer(middleware::from_fn_with_state(
             options.limit_loopback,
             tell_the_peer,
