@@ -231,7 +231,7 @@ async fn of_a_code_and_google_at_once_one_has_the_address() {
         let app = Arc::new(TestApp::start().await);
         app.sign_up("Mallory", JANE, PASSWORD).await.expect_empty();
         let code = app.mailed_code(JANE);
-        let answers = app
+        let mut answers = app
             .at_once(2, |app, number| {
                 let code = code.clone();
                 async move {
@@ -243,7 +243,6 @@ async fn of_a_code_and_google_at_once_one_has_the_address() {
                 }
             })
             .await;
-        let mut answers = answers;
         answers.sort_unstable();
         assert!(
             [[200, 404], [200, 499]].contains(&[answers[0], answers[1]]),
@@ -256,6 +255,36 @@ async fn of_a_code_and_google_at_once_one_has_the_address() {
         assert_eq!(user.get("password_hash").is_none(), by_google);
         assert_eq!(app.log_in(JANE, PASSWORD).await.status == 401, by_google);
     }
+}
+
+/// A hundred requests for one address: three people with a code each, and Google's word.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hundred_at_once_one_has_the_address() {
+    let app = Arc::new(TestApp::start().await);
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        app.sign_up("Mallory", JANE, PASSWORD).await.expect_empty();
+        codes.push(app.mailed_code(JANE));
+        app.clock.advance(MINUTE);
+    }
+    let statuses = app
+        .at_once(100, |app, number| {
+            let code = codes.get(number % 4).cloned();
+            async move {
+                match code {
+                    Some(code) => app.confirm(&code).await.status,
+                    None => app.google_sign_up(&token(&app, JANE)).await.status,
+                }
+            }
+        })
+        .await;
+    let made = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!(made, 1, "{statuses:?}");
+    for prefix in ["USER#", "EMAIL#"] {
+        assert_eq!(app.records_of(prefix).len(), 1, "{prefix}");
+    }
+    assert!(app.records_of("GOOGLE#").len() <= 1 && attempts(&app) == 0);
+    assert_eq!(app.demo_keys().await.len(), app.records_of("CLOUD#").len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
