@@ -1,6 +1,7 @@
 //! Links of ours, told by whoever has one: what it answers, and what becomes of it.
 #![expect(clippy::unwrap_used, reason = "a helper that panics fails its test")]
 
+mod demo_drive;
 mod download;
 mod ended;
 mod lambda;

@@ -27,6 +27,7 @@ async fn no_secret_is_logged_or_answered() {
     story.people_sign_up_and_in().await;
     story.accounts_are_connected().await;
     story.storage_is_used().await;
+    story.a_demo_drive_is_used().await;
     story.a_provider_is_hostile().await;
     story.logs_are_forwarded().await;
     story.bodies_are_malformed().await;

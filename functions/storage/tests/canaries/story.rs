@@ -1,7 +1,8 @@
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{
-    BUCKET, KeyDocument, PASSWORD, ROLE_SECRET_KEY, Response, S3_ACCESS_KEY, S3_SECRET_KEY, TestApp,
+    BUCKET, KeyDocument, PASSWORD, ROLE_SECRET_KEY, ROLE_SESSION_TOKEN, Response, S3_ACCESS_KEY,
+    S3_SECRET_KEY, TestApp, User,
 };
 
 use crate::hostile::{self, Hostile};
@@ -55,6 +56,7 @@ impl<'a> Story<'a> {
             canary("secret key", S3_SECRET_KEY, Kind::Secret),
             canary("wrong secret", WRONG, Kind::Secret),
             canary("role's secret key", ROLE_SECRET_KEY, Kind::Secret),
+            canary("role's session", ROLE_SESSION_TOKEN, Kind::Secret),
             canary("session key", &key, Kind::Secret),
             canary("number", &NUMBER.to_string(), Kind::Secret),
             canary("provider's words", hostile::CANARY, Kind::Secret),
@@ -192,6 +194,17 @@ impl<'a> Story<'a> {
         let token =
             json!({"cloudAccountId": account, "bucketName": BUCKET, "continuationToken": WRONG});
         self.expect(499, "list_objects", token).await;
+    }
+
+    pub(crate) async fn a_demo_drive_is_used(&mut self) {
+        let owner = User::log_in(self.app, ADDRESS, 16).await;
+        let drive = self.app.give_demo_drive(&owner).await;
+        for status in self.use_storage(&drive, "demo").await {
+            assert_eq!(status, 200);
+        }
+        self.use_storage(&drive, BUCKET).await;
+        let id = json!({"cloudAccountId": drive});
+        self.expect(200, "refresh_token", id).await;
     }
 
     /// Every storage endpoint; answers the statuses.

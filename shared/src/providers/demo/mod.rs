@@ -178,3 +178,51 @@ impl CloudStorage for DemoStorage {
         self.s3.put(&object, content_type, &body).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+    use aws_types::region::Region;
+
+    use super::*;
+    use crate::domain::ids::AccountId;
+    use crate::domain::storage::ObjectKey;
+    use crate::providers::s3::Flavour;
+
+    /// The service itself is not reached in tests, but URLs are signed for it, without asking it.
+    #[tokio::test]
+    async fn a_url_leads_to_the_functions_own_region_in_its_own_session() {
+        let credentials = Credentials::new("ASIAROLE", "secret", Some("session".into()), None, "");
+        let role = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-central-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        let name = BucketName::parse("DEMO_BUCKET", "platform", Flavour::Platform).unwrap();
+        let bucket = DemoBucket::new(&role, name, Clock::system());
+        let prefix = DemoPrefix::of(AccountId::new(Timestamp::UNIX_EPOCH));
+        let drive = bucket.drive(&prefix, Timestamp::UNIX_EPOCH);
+        let object = ObjectAddress {
+            bucket: BUCKET.to_owned(),
+            id: String::new(),
+            key: ObjectKey::parse("key", "a.txt").unwrap(),
+        };
+        let content_type = ContentType::default();
+        let target = drive.upload_target(&object, &content_type, None).await;
+        let UploadTarget::Redirect(url) = target.unwrap() else {
+            panic!("the bytes go to the bucket");
+        };
+        let host = "https://platform.s3.eu-central-1.amazonaws.com";
+        assert!(url.starts_with(&format!("{host}/{}a.txt?", prefix.as_str())));
+        for part in [
+            "X-Amz-Expires=300&",
+            "X-Amz-Security-Token=session",
+            "X-Amz-SignedHeaders=content-type%3Bhost&",
+            "%2Feu-central-1%2Fs3%2Faws4_request&",
+        ] {
+            assert!(url.contains(part), "{part}: {url}");
+        }
+    }
+}
