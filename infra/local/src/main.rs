@@ -6,6 +6,7 @@ mod embedded;
 mod feedback;
 mod outside;
 mod pages;
+mod people;
 mod seed;
 mod walkthrough;
 

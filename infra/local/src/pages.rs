@@ -13,7 +13,7 @@ use shared::domain::connections::{Connections, Subscription};
 use shared::domain::ids::{AccountId, CloudAccountId};
 use simulators::aws::mailbox_page;
 
-use crate::Aws;
+use crate::{Aws, people};
 
 /// The index, the mailbox, and what the API itself does not show.
 pub(crate) fn router(app: App, aws: &Aws) -> Router {
@@ -21,6 +21,7 @@ pub(crate) fn router(app: App, aws: &Aws) -> Router {
         .route("/_local", get(index))
         .route("/_local/callback", get(callback))
         .route("/_local/accounts/{account}/connections", get(connections))
+        .route("/_local/users/{email}", get(people::person))
         .with_state(app);
     match aws {
         Aws::Embedded(embedded) => pages.merge(mailbox_page::router(embedded.mailbox.clone())),

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::error::unavailable;
 use super::refreshes::GrantRecord;
 use super::seal::{self, Place};
 use super::table::{self, Key};
 use super::transaction::{Outcome, Transaction};
-use super::{Database, Item, read_item, write_item};
+use super::{Database, Item, read_item, string, write_item};
 use crate::domain::cloud_account::{
     CloudAccount, CloudProvider, Credentials, DemoPrefix, Ownership,
 };
@@ -183,6 +184,29 @@ impl Database {
             .iter()
             .filter(|drive| drive.cloud_account_id == account.id)
             .try_fold(deletion, Transaction::delete_shared_cloud_drive)
+    }
+
+    /// An Amove account's cloud accounts, oldest first, without deleted ones. They are looked up in
+    /// the index, which may be a moment behind: for show, and to decide nothing.
+    pub async fn cloud_accounts_of(&self, account: AccountId) -> Result<Vec<StoredCloudAccount>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("gsi1")
+            .key_condition_expression("gsi1pk = :account AND begins_with(gsi1sk, :cloud)")
+            .filter_expression("deleted = :no")
+            .expression_attribute_values(":account", string(table::account_partition(account)))
+            .expression_attribute_values(":cloud", string(table::INDEXED_CLOUD_ACCOUNT_PREFIX))
+            .expression_attribute_values(":no", AttributeValue::Bool(false))
+            .into_paginator()
+            .items()
+            .send();
+        let mut accounts = Vec::new();
+        while let Some(item) = pages.next().await {
+            accounts.push(StoredCloudAccount::read(item.map_err(unavailable)?)?);
+        }
+        Ok(accounts)
     }
 
     /// A cloud account that is not deleted, whoever asks: for the one endpoint that is open to

@@ -127,6 +127,8 @@ impl Key {
     }
 }
 
+/// What the index's sort keys of cloud accounts begin with.
+pub(super) const INDEXED_CLOUD_ACCOUNT_PREFIX: &str = "CLOUD#";
 /// What the sort keys of shared cloud drives begin with.
 pub(super) const SHARED_CLOUD_DRIVE_PREFIX: &str = "DRIVE#";
 
@@ -160,7 +162,7 @@ pub(super) fn cloud_accounts_of(
 ) -> [(String, AttributeValue); 2] {
     index_entry(
         account_partition(account),
-        format!("CLOUD#{}", sortable(created)),
+        format!("{INDEXED_CLOUD_ACCOUNT_PREFIX}{}", sortable(created)),
     )
 }
 
