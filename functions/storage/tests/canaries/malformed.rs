@@ -8,7 +8,6 @@ use crate::story::{NUMBER, Story, WRONG};
 impl Story<'_> {
     /// Each field of each endpoint of another type, with a secret in it.
     pub(crate) async fn bodies_are_malformed(&mut self) {
-        let person = Person::new(self.app, "joe").await;
         for family in [
             "auth",
             "cloud-accounts",
@@ -16,6 +15,8 @@ impl Story<'_> {
             "signup",
             "storage",
         ] {
+            // A new password ends the sessions of whoever it is for.
+            let person = Person::new(self.app, family).await;
             for event in events_of(family).values() {
                 let Ok(event) = serde_json::from_str::<Value>(&person.fill(event).await) else {
                     unreachable!("events are JSON");
