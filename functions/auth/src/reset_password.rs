@@ -58,11 +58,8 @@ async fn settle(app: &App, user: &User) {
         name: &user.name,
         when: app.clock().now(),
     };
-    let ((), sent) = tokio::join!(
+    tokio::join!(
         limits::forget(app, &failed_logins),
-        mail::send(app, &user.email, &notice)
+        mail::notify(app, &user.email, &notice)
     );
-    if let Err(error) = sent {
-        tracing::warn!(causes = error.causes(), "a notice was not mailed");
-    }
 }

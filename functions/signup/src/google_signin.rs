@@ -8,13 +8,11 @@ use shared::domain::google_person::GooglePerson;
 use shared::domain::user::User;
 use shared::domain::{Error, Result};
 use shared::limits::Limit;
-use shared::mail::GoogleLinked;
+use shared::mail::{self, GoogleLinked};
 use shared::sign_in::sign_in;
 use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
-
-use crate::notice;
 
 const NO_USER: &str = "There is no user with this Google account. Sign up with Google first.";
 const NOT_GOOGLES: &str = "There is a user with this address, which Google cannot vouch for. \
@@ -66,7 +64,7 @@ async fn link(app: &App, person: &GooglePerson) -> Result<User> {
             name: &user.name,
             when: app.clock().now(),
         };
-        notice::send(app, &user.email, &mail).await;
+        mail::notify(app, &user.email, &mail).await;
     }
     Ok(user)
 }

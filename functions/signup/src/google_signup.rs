@@ -9,12 +9,10 @@ use shared::domain::ids::{AccountId, UserId};
 use shared::domain::user::{User, UserType};
 use shared::domain::{Error, Result};
 use shared::limits::Limit;
-use shared::mail::Welcome;
+use shared::mail::{self, Welcome};
 use shared::web::client::ClientAddress;
 use shared::web::json::Json;
 use shared::web::request_token;
-
-use crate::notice;
 
 /// What the endpoint takes.
 #[derive(Deserialize)]
@@ -55,7 +53,7 @@ pub async fn handle(
         }
         return Err(duplicate());
     }
-    notice::send(&app, &user.email, &Welcome { name: &user.name }).await;
+    mail::notify(&app, &user.email, &Welcome { name: &user.name }).await;
     Ok(())
 }
 

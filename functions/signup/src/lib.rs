@@ -11,8 +11,6 @@ pub mod google_signup;
 
 pub mod google_signin;
 
-mod notice;
-
 use axum::Router;
 use axum::routing::post;
 use shared::app::App;

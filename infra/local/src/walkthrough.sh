@@ -23,6 +23,11 @@ URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.t
 URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.txt\", \"forceToDownload\": true}" | tr -d '"'); curl -sS -D - -o /dev/null "$URL" | grep -i disposition
 call POST v1/desktop/delete_object "{$AT, \"key\": \"notes/hello.txt\"}"
 
+# Send a file by mail; open the page that the link leads to (LINK in a browser), download.
+call POST v1/desktop/send_download_url "{$AT, \"key\": \"welcome.txt\", \"email\": \"bob@example.com\", \"note\": \"Have a look!\"}"
+LINK=$(curl -sS "$API/_local/mail.json?to=bob@example.com&wait=10" | grep -oE "$API/v/[0-9A-Za-z_-]{43}" | head -1); echo "$LINK"
+curl -sS "$LINK" | grep -oE '<h1>.*</h1>'; curl -sS -L "$LINK/content?download=1"
+
 # Connect a drive by consent (open PAGE in a browser to see what a person sees), upload, list, download.
 BACK=$API/_local/callback
 PAGE=$(call POST v1/desktop/generate_dropbox_authorization_url "{\"redirectURL\": \"$BACK\", \"cloudName\": \"My Dropbox\"}" | tr -d '"'); echo "$PAGE"
@@ -45,3 +50,17 @@ call DELETE v1/desktop/delete_accountlogsetting
 call POST authentication/logout "{\"requestToken\": $(token), \"jwtToken\": \"$JWT\"}"
 LOGIN=$(call POST authentication/login "{\"requestToken\": $(token), \"username\": \"jane@example.com\", \"password\": \"correct horse battery\", \"type\": 16}"); echo "$LOGIN"
 JWT=$(echo "$LOGIN" | sed -E 's/.*"jwtToken":"([^"]*)".*/\1/')
+
+# Forget the password, set a new one with the mailed code; every session ends.
+call POST authentication/forgot_password "{\"requestToken\": $(token), \"username\": \"jane@example.com\"}"
+CODE=$(curl -sS "$API/_local/mail.json?to=jane@example.com" | grep -oE '([0-9A-Z]{5,6}-){4}[0-9A-Z]{5}' | head -1); echo "$CODE"
+call POST authentication/reset_password "{\"requestToken\": $(token), \"resetToken\": \"$CODE\", \"password\": \"correct horse battery\"}"
+call GET v1/desktop/get_accountlogsetting
+
+# Sign up and in with Google, and find the demo drive with its welcome.
+GOOGLE=$(curl -sS -X POST "$API/_local/google/id_token" -d '{"email": "joan@gmail.com", "name": "Joan"}')
+call POST v1/desktop/google_signup "{\"requestToken\": $(token), \"idToken\": $GOOGLE}"
+JWT=$(call POST v1/desktop/google_signin "{\"requestToken\": $(token), \"idToken\": $GOOGLE}" | tr -d '"')
+DEMO=$(curl -sS "$API/_local/users/joan@gmail.com" | sed -E 's/.*"cloudAccounts":\[\{"id":"([^"]*)".*/\1/'); echo "$DEMO"
+call POST v1/desktop/list_objects "{\"cloudAccountId\": \"$DEMO\", \"bucketName\": \"demo\"}"
+URL=$(call POST v1/desktop/generate_download_url "{\"cloudAccountId\": \"$DEMO\", \"storageName\": \"demo\", \"key\": \"Welcome.txt\"}" | tr -d '"'); curl -sS -L "$URL"

@@ -23,3 +23,11 @@ pub async fn send<M: Mail>(app: &App, to: &EmailAddress, mail: &M) -> Result<Del
     app.mailer().send(to, mail).await?;
     Ok(Delivery::Sent)
 }
+
+/// Mails what has happened already. That it could not be mailed changes nothing, and only the log
+/// tells.
+pub async fn notify<M: Mail>(app: &App, to: &EmailAddress, mail: &M) {
+    if let Err(error) = send(app, to, mail).await {
+        tracing::warn!(causes = error.causes(), "a notice was not mailed");
+    }
+}

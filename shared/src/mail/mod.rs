@@ -22,7 +22,7 @@ pub use password_reset::PasswordReset;
 pub use shared_file::SharedFile;
 pub use welcome::Welcome;
 
-pub use delivery::{Delivery, send};
+pub use delivery::{Delivery, notify, send};
 
 use askama::Template;
 use aws_sdk_ses::Client;
