@@ -82,6 +82,7 @@ SECRET_ID=desktop-api-keys
 MAIL_FROM=no-reply@desktop.example
 STAGE=local
 EGRESS_ALLOW_LOOPBACK=true
+PUBLIC_URL=http://127.0.0.1:9002
 ENV
 start lambda "http://127.0.0.1:9002/" \
   cargo lambda watch --ignore-changes --invoke-address 127.0.0.1 --invoke-port 9002 --env-file "$work/env"

@@ -39,6 +39,7 @@ pub(crate) async fn run(options: &Options) -> Result<usize> {
         client,
         options,
         jwt: None,
+        codes: Vec::new(),
         steps: 0,
     };
     walk.all().await?;
@@ -49,6 +50,8 @@ struct Walk<'a> {
     client: Client,
     options: &'a Options,
     jwt: Option<String>,
+    /// Codes that were used.
+    codes: Vec<String>,
     steps: usize,
 }
 
@@ -63,7 +66,7 @@ impl Walk<'_> {
         self.sign_up(&address, password).await?;
         self.log_in(&address, password).await?;
         let account = self.connect().await?;
-        self.use_storage(&account).await?;
+        self.use_storage(&account, &address).await?;
         self.forward_logs().await?;
         self.expect(
             Method::DELETE,
@@ -77,20 +80,37 @@ impl Walk<'_> {
             .await?;
         self.expect(Method::GET, "v1/desktop/get_accountlogsetting", None, 401)
             .await?;
-        Ok(())
+        self.forget_password(&address).await
     }
 
     async fn sign_up(&mut self, address: &str, password: &str) -> Result<()> {
         let body = json!({"name": "Smoke", "email": address, "password": password});
         self.with_token("v1/desktop/signup", body, 200).await?;
-        let code = self.mailed_code(address).await?;
+        let code = self.mailed(address, find_code).await?;
         let jwt = self
             .with_token("v1/desktop/confirm_signup", json!({"token": code}), 200)
             .await?;
         self.jwt = Some(text(&jwt)?);
         self.with_token("v1/desktop/confirm_signup", json!({"token": code}), 404)
             .await?;
+        self.codes.push(code);
         Ok(())
+    }
+
+    async fn forget_password(&mut self, address: &str) -> Result<()> {
+        let body = json!({"username": address});
+        self.with_token("authentication/forgot_password", body, 200)
+            .await?;
+        let known = std::mem::take(&mut self.codes);
+        let other = |text: &str| find_code(text).filter(|code| !known.contains(code));
+        let code = self.mailed(address, other).await?;
+        let password = "another correct battery";
+        let body = json!({"resetToken": code, "password": password});
+        self.with_token("authentication/reset_password", body.clone(), 200)
+            .await?;
+        self.with_token("authentication/reset_password", body, 499)
+            .await?;
+        self.log_in(address, password).await
     }
 
     async fn log_in(&mut self, address: &str, password: &str) -> Result<()> {
@@ -122,7 +142,7 @@ impl Walk<'_> {
         text(&account["id"])
     }
 
-    async fn use_storage(&mut self, account: &str) -> Result<()> {
+    async fn use_storage(&mut self, account: &str, address: &str) -> Result<()> {
         let bucket = &self.options.bucket;
         let buckets = self
             .storage("list_buckets", json!({"cloudAccountId": account}))
@@ -181,6 +201,9 @@ impl Walk<'_> {
                 );
             }
         }
+        let body = at(json!({"key": key, "email": address, "note": "From the smoke test."}));
+        self.storage("send_download_url", body).await?;
+        self.open_link(address).await?;
         self.storage("delete_object", at(json!({"key": format!("{folder}/")})))
             .await?;
         let page = self.storage("list_objects", listing).await?;
@@ -188,6 +211,24 @@ impl Walk<'_> {
             return Err(format!("delete_object: something is left: {page}").into());
         }
         Ok(())
+    }
+
+    /// Opens the mailed link, as a person does.
+    async fn open_link(&mut self, address: &str) -> Result<()> {
+        let link = self.mailed(address, find_link).await?;
+        let page = self.client.get(&link).send().await?;
+        self.step("the mailed link", page.status(), StatusCode::OK)?;
+        if !page.text().await?.contains("<pre") {
+            return Err("the mailed link: the page does not show the text".into());
+        }
+        let download = format!("{link}/content?download=1");
+        let download = self.client.get(&download).send().await?;
+        self.step("the page's download", download.status(), StatusCode::OK)?;
+        if download.text().await? != "Hello!" {
+            return Err("the page's download: other bytes".into());
+        }
+        let seen = self.client.post(format!("{link}/views")).send().await?;
+        self.step("the page's view", seen.status(), StatusCode::NO_CONTENT)
     }
 
     async fn forward_logs(&mut self) -> Result<()> {
@@ -236,17 +277,21 @@ impl Walk<'_> {
         .await
     }
 
-    /// The activation code in the newest mail to `address`. Mail takes a while on a deployment.
-    async fn mailed_code(&mut self, address: &str) -> Result<String> {
+    /// What `find` finds in a mail to `address`. Mail takes a while on a deployment.
+    async fn mailed(
+        &mut self,
+        address: &str,
+        find: impl Fn(&str) -> Option<String>,
+    ) -> Result<String> {
         let url = self.options.mail_url.replace("{address}", address);
         let patience = Instant::now() + Duration::from_mins(1);
         loop {
             let mails: Value = self.client.get(&url).send().await?.json().await?;
-            if let Some(code) = code_for(&mails, address) {
-                return Ok(code);
+            if let Some(found) = find_for(&mails, address, &find) {
+                return Ok(found);
             }
             if Instant::now() > patience {
-                return Err(format!("no mail with a code came for {address}").into());
+                return Err(format!("no such mail came for {address}").into());
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
@@ -297,11 +342,16 @@ async fn answer(response: Response) -> Result<Value> {
     }
 }
 
-/// The first code in an object that names the recipient, however deep: mailboxes differ in shape.
-fn code_for(mails: &Value, address: &str) -> Option<String> {
+/// What `find` finds first in an object that names the recipient, however deep: mailboxes differ in
+/// shape.
+fn find_for(
+    mails: &Value,
+    address: &str,
+    find: &impl Fn(&str) -> Option<String>,
+) -> Option<String> {
     let inner = match mails {
-        Value::Array(list) => list.iter().find_map(|one| code_for(one, address)),
-        Value::Object(map) => map.values().find_map(|one| code_for(one, address)),
+        Value::Array(list) => list.iter().find_map(|one| find_for(one, address, find)),
+        Value::Object(map) => map.values().find_map(|one| find_for(one, address, find)),
         _ => None,
     };
     let object = || {
@@ -310,7 +360,7 @@ fn code_for(mails: &Value, address: &str) -> Option<String> {
             .then(|| mails.to_string())
             .filter(|text| text.contains(address))
     };
-    inner.or_else(|| object().and_then(|text| find_code(&text)))
+    inner.or_else(|| object().and_then(|text| find(&text)))
 }
 
 /// `XXXXX-XXXXX-XXXXXX-XXXXX-XXXXX`.
@@ -318,6 +368,16 @@ fn find_code(text: &str) -> Option<String> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
         .find(|word| word.split('-').map(str::len).eq([5, 5, 6, 5, 5]))
         .map(str::to_owned)
+}
+
+/// `https://HOST/v/ID`.
+fn find_link(text: &str) -> Option<String> {
+    let is_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let (before, _) = text.split_once("/v/")?;
+    let start = before.rfind("http")?;
+    let end = before.len() + "/v/".len();
+    let length = text[end..].find(|c| !is_id(c))?;
+    Some(text[start..end + length].to_owned())
 }
 
 fn merged(mut body: Value, extra: Value) -> Value {
@@ -343,8 +403,19 @@ mod tests {
         let code = "MPJTB-9D5MP-JTB9D5-MPJTB-9D5MM";
         let ours = json!([{"to": "b@x.com", "text": "none"}, {"to": "a@x.com", "text": format!("code:\n  {code}\n")}]);
         let other = json!({"ses": {"Message": [{"destinations": {"To": ["a@x.com"]}, "body": format!("<p>{code}</p>")}]}});
-        assert_eq!(code_for(&ours, "a@x.com").as_deref(), Some(code));
-        assert_eq!(code_for(&other, "a@x.com").as_deref(), Some(code));
-        assert_eq!(code_for(&ours, "b@x.com"), None);
+        let found = |mails, address| find_for(mails, address, &find_code);
+        assert_eq!(found(&ours, "a@x.com").as_deref(), Some(code));
+        assert_eq!(found(&other, "a@x.com").as_deref(), Some(code));
+        assert_eq!(found(&ours, "b@x.com"), None);
+    }
+
+    #[test]
+    fn the_link_is_found_in_text_and_in_html() {
+        for text in [
+            "open\n  https://x.com/v/a-_9\nnow",
+            r#"<a href=\"https://x.com/v/a-_9\">"#,
+        ] {
+            assert_eq!(find_link(text).as_deref(), Some("https://x.com/v/a-_9"));
+        }
     }
 }
