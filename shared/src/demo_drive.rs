@@ -41,12 +41,6 @@ pub async fn remove_welcome_file(app: &App, drive: &DemoDrive) -> Result<()> {
     storage(app, drive)?.delete_object(&welcome_file()?).await
 }
 
-/// Gives a user who exists a demo drive.
-pub async fn give(app: &App, drive: &DemoDrive) -> Result<()> {
-    put_welcome_file(app, drive).await?;
-    app.database().create_demo_drive(drive).await
-}
-
 fn storage(app: &App, drive: &DemoDrive) -> Result<DemoStorage> {
     let account = &drive.cloud_account;
     let prefix = account.demo_prefix.as_ref();

@@ -8,12 +8,16 @@ use crate::{DEMO_BUCKET, TestApp, User};
 
 /// Demo drives, and the platform's bucket from below.
 impl TestApp {
-    /// Gives `user` a demo drive; answers its cloud account's id.
+    /// Gives `user` a demo drive, as a sign-up with Google does; answers its cloud account's id.
     pub async fn give_demo_drive(&self, user: &User<'_>) -> String {
         let email = EmailAddress::parse("email", &user.email).unwrap();
         let user = self.app.database().user_by_email(&email).await.unwrap();
         let drive = DemoDrive::new(&user.unwrap(), self.clock.now());
-        demo_drive::give(&self.app, &drive).await.unwrap();
+        demo_drive::put_welcome_file(&self.app, &drive)
+            .await
+            .unwrap();
+        let database = self.app.database();
+        database.create_demo_drive(&drive).await.unwrap();
         drive.cloud_account.id.to_string()
     }
 

@@ -24,9 +24,11 @@ fn shared_drive(app: &TestApp) -> Value {
 async fn connections(app: &TestApp, user: &User<'_>) -> (u64, usize) {
     let account = app.account_of(&user.email);
     let database = app.app.database();
+    let count = database.connection_count(account).await;
+    let subscriptions = database.subscriptions(account).await;
     (
-        database.connection_count(account).await.unwrap(),
-        database.subscriptions(account).await.unwrap().len(),
+        count.expect("the account is there"),
+        subscriptions.expect("so are its subscriptions").len(),
     )
 }
 

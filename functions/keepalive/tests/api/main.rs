@@ -51,6 +51,8 @@ async fn what_is_in_use_or_cannot_die_is_left_alone() {
     let app = TestApp::start().await;
     let jane = app.user("jane@example.com").await;
     jane.connect_s3().await;
+    let demo = format!("CLOUD#{}", app.give_demo_drive(&jane).await);
+    let record = app.record(&demo);
     for vendor in Vendor::ALL {
         jane.connect_drive(vendor).await;
     }
@@ -67,6 +69,7 @@ async fn what_is_in_use_or_cannot_die_is_left_alone() {
     keepalive::sweep(app.app.clone()).await.unwrap();
     let counts = Vendor::ALL.map(|vendor| refreshes(&app, vendor));
     assert_eq!(counts, [0, 1, 0, 0], "Box alone, and once");
+    assert_eq!(app.record(&demo), record);
 }
 
 #[tokio::test]

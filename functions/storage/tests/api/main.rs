@@ -4,6 +4,7 @@
 mod continuation;
 mod create_folder;
 mod delete_object;
+mod demo_drive;
 mod download_url;
 mod every_route;
 mod fields;

@@ -1,5 +1,4 @@
 //! The demo drive: all that a bucket can do, and no way out of one's own part of it.
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 use serde_json::{Value, json};
 use testkit::canary::assert_absent;
