@@ -83,7 +83,11 @@ MAIL_FROM=no-reply@desktop.example
 STAGE=local
 EGRESS_ALLOW_LOOPBACK=true
 PUBLIC_URL=http://127.0.0.1:9002
+DEMO_BUCKET=desktop-api-demo-drives
 ENV
+# Built before, since the first request to each would wait for it.
+cargo build --locked --bins --package auth --package cloud-accounts --package links --package log-settings --package oauth \
+  --package signup --package storage
 start lambda "http://127.0.0.1:9002/" \
   cargo lambda watch --ignore-changes --invoke-address 127.0.0.1 --invoke-port 9002 --env-file "$work/env"
 "$target/debug/xtask" smoke --url http://127.0.0.1:9002 --mail-url "$moto/moto-api/data.json" --service-url "$moto" \

@@ -223,7 +223,7 @@ impl Rate {
 }
 
 /// Counts all of `uses`, or none of them: errors `Limited`, with the time until which that holds, if one
-/// would go beyond its limit. A write whose answer was lost may count twice.
+/// would go beyond its limit. A write whose answer was lost counts twice, and is not refused for it.
 pub async fn count(app: &App, uses: &[Use]) -> Result<()> {
     match first_refused(app, uses).await? {
         None => Ok(()),

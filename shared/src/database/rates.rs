@@ -3,10 +3,11 @@
 use aws_lc_rs::digest;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use data_encoding::HEXLOWER;
+use uuid::Uuid;
 
 use super::error::unavailable;
 use super::table::{self, Key};
-use super::{Database, number};
+use super::{Database, number, string};
 use crate::domain::Result;
 use crate::limits::{Limit, Window, housekeeping};
 
@@ -24,13 +25,18 @@ impl Database {
         let Some(room) = max.checked_sub(amount) else {
             return Ok(false);
         };
+        // Names the attempt, so that the SDK's own repeat of a write whose answer was lost is let through.
+        let attempt = string(Uuid::new_v4().to_string());
         let counted = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(limit, who, window).attributes()))
-            .update_expression("ADD uses :amount SET #ttl = :ttl")
-            .condition_expression("attribute_not_exists(uses) OR uses <= :room")
+            .update_expression("ADD uses :amount SET last_by = :attempt, #ttl = :ttl")
+            .condition_expression(
+                "attribute_not_exists(uses) OR uses <= :room OR last_by = :attempt",
+            )
+            .expression_attribute_values(":attempt", attempt)
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":amount", number(amount))
             .expression_attribute_values(":room", number(room))

@@ -13,6 +13,8 @@ mod forgot_password;
 
 mod reset_password;
 
+mod faults;
+
 mod sessions;
 
 mod rotation;

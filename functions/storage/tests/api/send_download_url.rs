@@ -350,3 +350,47 @@ async fn only_who_sees_an_account_sends_its_files() {
     }
     assert_eq!(app.mailbox.messages_to("bob@example.com").len(), 1);
 }
+
+/// Whichever answer of the record store is lost, each is mailed once, and each link is good.
+#[tokio::test]
+async fn a_lost_answer_costs_nothing_whichever_it_is() {
+    for spared in 0.. {
+        let app = TestApp::start().await;
+        let (jwt, account) = jane_with(&app, "a.txt").await;
+        app.faults
+            .skip_pauses(tokio::time::pause, tokio::time::resume);
+        app.faults.lose_answers_after(spared, 1);
+        let body = json!({"cloudAccountId": account, "email": "bob@example.com,carol@example.com"});
+        send(&app, &jwt, body).await.expect_empty();
+        if app.faults.struck() == 0 {
+            assert!(spared >= 7, "it makes {spared} requests");
+            break;
+        }
+        app.faults.lose_answers(0);
+        for address in ["bob@example.com", "carol@example.com"] {
+            assert_eq!(app.mailbox.messages_to(address).len(), 1, "answer {spared}");
+            assert_eq!(app.get_link(&app.mailed_link(address)).await.status, 200);
+        }
+        assert_eq!(app.records_of("LINK#").len(), 2, "answer {spared}");
+    }
+}
+
+/// Without its records the service sends nothing, and says so.
+#[tokio::test]
+async fn a_conflict_without_end_sends_nothing_and_counts_nothing() {
+    let app = TestApp::start_with(|config| {
+        config.limits = shared::limits::Limits::parse("send-of-user=1/86400").unwrap();
+    })
+    .await;
+    let (jwt, account) = jane_with(&app, "a.txt").await;
+    app.faults
+        .skip_pauses(tokio::time::pause, tokio::time::resume);
+    app.faults.conflicts(10_000);
+    let body = json!({"cloudAccountId": account, "email": "bob@example.com"});
+    let answer = send(&app, &jwt, body.clone()).await;
+    answer.expect_problem(499, "INTERNAL_ERROR");
+    assert!(app.mailbox.messages_to("bob@example.com").is_empty());
+    assert!(app.records_of("LINK#").is_empty());
+    app.faults.conflicts(0);
+    send(&app, &jwt, body).await.expect_empty();
+}
