@@ -67,7 +67,7 @@ async fn the_page_tells_what_it_is_and_until_when() {
     let text = shown(page.text());
     let until = app.clock.now() + jiff::SignedDuration::from_hours(24);
     let until = until.strftime("%-d %B %Y, %H:%M UTC").to_string();
-    for part in ["Report Q3.bin", "10 bytes", "shared by Jane", &until] {
+    for part in ["Report Q3.bin", "10 bytes", "Shared by Jane", &until] {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(text.contains("There is no preview for this kind of file."));
