@@ -7,28 +7,14 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-// By `require`, since `import` does not look into NODE_PATH.
-const { chromium } = createRequire(import.meta.url)("playwright-core");
+import { BROWSER, api, caller, check, checks, chromium, same, signUp } from "./harness.mjs";
+
 const run = promisify(execFile);
 
-const BROWSER = {
-  executablePath: "/usr/bin/chromium",
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-};
 const DRIVES = [
   {
     name: "dropbox",
@@ -53,58 +39,8 @@ const FILE_BYTES = 1_500_000;
 const LATER_SECONDS = 5 * 3600;
 const LINK_HOURS = 24;
 
-const api = process.argv[2].replace(/\/$/, "");
 const callback = `${api}/_local/callback`;
 const work = await mkdtemp(join(tmpdir(), "drives-"));
-let checks = 0;
-
-function check(holds, what) {
-  if (!holds) throw new Error(what);
-  checks += 1;
-}
-
-function same(is, wanted, what) {
-  const [left, right] = [JSON.stringify(is), JSON.stringify(wanted)];
-  check(left === right, `${what}: ${left} instead of ${right}`);
-}
-
-async function post(path, body, jwt) {
-  const response = await fetch(`${api}/api/${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...(jwt && { authorization: `Bearer ${jwt}` }) },
-    body: body && JSON.stringify(body),
-    signal: AbortSignal.timeout(60_000),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : null };
-}
-
-const requestToken = async () => (await post("authentication/request_token")).body;
-
-/** A session of somebody new. */
-async function signUp() {
-  const email = `browser-${Date.now()}@example.com`;
-  const person = { name: "Jane Doe", email, password: "correct horse battery" };
-  const signup = await post("v1/desktop/signup", { requestToken: await requestToken(), ...person });
-  same([signup.status, signup.text], [200, ""], "signup");
-  const mails = await (await fetch(`${api}/_local/mail.json?wait=10&to=${email}`)).text();
-  const token = mails.match(/([0-9A-Z]{5,6}-){4}[0-9A-Z]{5}/)?.[0];
-  check(token, `no code in the mailbox: ${mails}`);
-  const confirmed = await post("v1/desktop/confirm_signup", { requestToken: await requestToken(), token });
-  same(confirmed.status, 200, `confirm_signup ${confirmed.text}`);
-  return confirmed.body;
-}
-
-/** Calls of one person, which must succeed. */
-function caller(jwt) {
-  const desktop = (endpoint, body) => post(`v1/desktop/${endpoint}`, body, jwt);
-  desktop.ok = async (endpoint, body) => {
-    const answer = await desktop(endpoint, body);
-    same(answer.status, 200, `${endpoint} ${answer.text}`);
-    return answer;
-  };
-  return desktop;
-}
 
 /** Opens a page that must load without complaints and ask nobody but `api`; answers these. */
 async function newPage(context) {
@@ -264,21 +200,21 @@ async function use(drive, desktop, account) {
 async function main() {
   const context = await chromium.launchPersistentContext(join(work, "profile"), BROWSER);
   try {
-    const desktop = caller(await signUp());
+    const desktop = caller(await signUp("Jane Doe", `browser-${Date.now()}@example.com`));
     for (const drive of DRIVES) {
-      const before = checks;
+      const before = checks();
       try {
         await deny(context, drive, desktop);
         await use(drive, desktop, await allow(context, drive, desktop));
       } catch (error) {
         throw new Error(`${drive.title}: ${error.message}`, { cause: error });
       }
-      console.log(`${drive.title}: ${checks - before} checks`);
+      console.log(`${drive.title}: ${checks() - before} checks`);
     }
   } finally {
     await context.close();
   }
-  console.log(`browser: ${DRIVES.length} drives, ${checks} checks`);
+  console.log(`browser: ${DRIVES.length} drives, ${checks()} checks`);
 }
 
 try {
