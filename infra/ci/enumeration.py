@@ -1,7 +1,7 @@
 """What a stranger can tell about an address, measured from outside.
 
 Usage: enumeration.py API
-Asks sign-up, login and forgotten password for as many addresses that have a user as for such that have
+Asks login, forgotten password, sign-up and resending its code for as many addresses that have a user as for such that have
 none, in random order, and compares answers and times. Ends with 1 if an answer differs in more than its
 date and request id, or if the medians of the times are further apart than chance explains.
 """
@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 
 SAMPLES = 200
-AT_ONCE = 8
+AT_ONCE = 16
 PASSWORD = "correct horse battery staple"
 # What any two answers differ in.
 OWN = {"date", "x-request-id"}
@@ -85,11 +85,14 @@ def main():
             "login": lambda email: service.ask(
                 "authentication/login", {"username": email, "password": "wrong password", "type": 16}
             ),
+            "resend_confirmation_email": lambda email: service.ask(
+                "v1/desktop/resend_confirmation_email", {"email": email}
+            ),
             "forgot_password": lambda email: service.ask("authentication/forgot_password", {"username": email}),
         }
-        # Sign-up last: it leaves something pending for the addresses that had nothing.
+        # Sign-up after them: it leaves something pending for the addresses that had nothing. Then what it left.
         failed = False
-        for name in ("login", "forgot_password", "signup"):
+        for name in ("login", "forgot_password", "signup", "resend_confirmation_email"):
             jobs = [(kind, email) for kind, emails in people.items() for email in emails]
             random.shuffle(jobs)
             done = list(pool.map(lambda job: (job[0], *endpoints[name](job[1])), jobs))

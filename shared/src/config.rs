@@ -176,7 +176,9 @@ impl<F: Fn(&str) -> Option<String>> Source<F> {
         self.optional(name)
             .map(|list| {
                 list.split(',')
-                    .map(|entry| entry.trim().to_owned())
+                    .map(str::trim)
+                    .filter(|entry| !entry.is_empty())
+                    .map(str::to_owned)
                     .collect()
             })
             .unwrap_or_default()

@@ -55,8 +55,12 @@ pub enum Limit {
     SendOfUser,
     /// Recipients of the files of all users of an Amove account.
     SendOfAccount,
-    /// Files sent to one mailbox, whoever sends.
+    /// A user's files to one mailbox.
     SendToMailbox,
+    /// Files to one mailbox, whoever sends.
+    SendToMailboxByAll,
+    /// Files put into a demo drive, which the platform pays for.
+    DemoUpload,
 }
 
 /// So often in so long.
@@ -73,7 +77,7 @@ const HOUR: u32 = 3_600;
 const DAY: u32 = 86_400;
 
 impl Limit {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 21] = [
         Self::RequestToken,
         Self::Signup,
         Self::ConfirmSignup,
@@ -93,6 +97,8 @@ impl Limit {
         Self::SendOfUser,
         Self::SendOfAccount,
         Self::SendToMailbox,
+        Self::SendToMailboxByAll,
+        Self::DemoUpload,
     ];
 
     /// What it is called in `RATE_LIMITS` and in records.
@@ -121,6 +127,8 @@ impl Limit {
             Self::SendOfUser => ("send-of-user", 50, DAY),
             Self::SendOfAccount => ("send-of-account", 200, DAY),
             Self::SendToMailbox => ("send-to-mailbox", 20, HOUR),
+            Self::SendToMailboxByAll => ("send-to-mailbox-by-all", 100, HOUR),
+            Self::DemoUpload => ("demo-upload", 200, DAY),
         };
         (name, Rate { max, seconds })
     }
@@ -133,7 +141,10 @@ impl Limit {
             }
             Self::SendOfUser => "email: this user has sent to too many addresses today.",
             Self::SendOfAccount => "email: this account has sent to too many addresses today.",
-            Self::SendToMailbox => "email: one of the addresses was sent too many files lately.",
+            Self::SendToMailbox | Self::SendToMailboxByAll => {
+                "email: one of the addresses was sent too many files lately."
+            }
+            Self::DemoUpload => "Too many files were put into this demo drive today.",
             _ => "Too many requests. Try again later.",
         }
     }
@@ -222,24 +233,28 @@ impl Rate {
     }
 }
 
-/// Counts all of `uses`, or none of them: errors `Limited`, with the time until which that holds, if one
-/// would go beyond its limit. A write whose answer was lost counts twice, and is not refused for it.
-pub async fn count(app: &App, uses: &[Use]) -> Result<()> {
-    match first_refused(app, uses).await? {
-        None => Ok(()),
-        Some((limit, end)) => Err(refused(limit, end, app.clock().now())),
+/// Counts all of `uses`, or none of them, and answers when, for [`give_back`]. Errors: `Limited`, with the time
+/// until which that holds, if one would go beyond its limit. A write whose answer was lost counts twice, and is not refused for it.
+pub async fn count(app: &App, uses: &[Use]) -> Result<Timestamp> {
+    let now = app.clock().now();
+    match first_refused(app, uses, now).await? {
+        None => Ok(now),
+        Some((limit, end)) => Err(refused(limit, end, now)),
     }
 }
 
-/// As [`count`], where the client must not learn that it was refused: whether all were counted.
-pub async fn allows(app: &App, uses: &[Use]) -> Result<bool> {
-    first_refused(app, uses)
-        .await
-        .map(|refused| refused.is_none())
+/// As [`count`], where the client must not learn that it was refused: `None` then.
+pub async fn allows(app: &App, uses: &[Use]) -> Result<Option<Timestamp>> {
+    let now = app.clock().now();
+    let refused = first_refused(app, uses, now).await?;
+    Ok(refused.is_none().then_some(now))
 }
 
-async fn first_refused(app: &App, uses: &[Use]) -> Result<Option<(Limit, Timestamp)>> {
-    let now = app.clock().now();
+async fn first_refused(
+    app: &App,
+    uses: &[Use],
+    now: Timestamp,
+) -> Result<Option<(Limit, Timestamp)>> {
     let counted = try_join_all(uses.iter().map(async |one| {
         let rate = app.config().limits.rate(one.limit);
         let window = rate.window(now);
@@ -262,12 +277,12 @@ async fn first_refused(app: &App, uses: &[Use]) -> Result<Option<(Limit, Timesta
     Ok(refused)
 }
 
-/// Takes back what was counted, since it was not done after all. Where that fails, it stays counted.
-pub async fn give_back(app: &App, uses: &[Use]) {
-    let now = app.clock().now();
+/// Takes back what was counted at `when`, since it was not done after all. Where that fails, it stays
+/// counted.
+pub async fn give_back(app: &App, uses: &[Use], when: Timestamp) {
     let windows = uses
         .iter()
-        .map(|one| (one, app.config().limits.rate(one.limit).window(now)));
+        .map(|one| (one, app.config().limits.rate(one.limit).window(when)));
     give_back_in(app, windows).await;
 }
 

@@ -14,6 +14,9 @@ use shared::web::json::Json;
 use shared::web::request_token;
 use shared::web::steady::steady;
 
+/// Answers are held back to a multiple of so many steps.
+const MAIL_STEPS: u32 = 3;
+
 /// What the endpoint takes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,10 +35,15 @@ pub async fn handle(
     let counted = client.uses(&[Limit::ForgotPassword]);
     request_token::admit(&app, &body.request_token, &counted).await?;
     // What is no address is nobody's.
-    let Ok(email) = EmailAddress::parse("username", &body.username) else {
-        return steady(app.config().answer_step, async { Ok(()) }).await;
-    };
-    steady(app.config().answer_step, forgotten(&app, &email)).await
+    let email = EmailAddress::from_verified(&body.username);
+    // Only a user is mailed, and the first mail of an instance takes its time.
+    steady(app.config().answer_step * MAIL_STEPS, async {
+        match email {
+            Some(email) => forgotten(&app, &email).await,
+            None => Ok(()),
+        }
+    })
+    .await
 }
 
 async fn forgotten(app: &App, email: &EmailAddress) -> Result<()> {
@@ -44,7 +52,7 @@ async fn forgotten(app: &App, email: &EmailAddress) -> Result<()> {
         limits::allows(app, &mails),
         app.database().user_by_email(email)
     );
-    if let (true, Some(user)) = (due?, user?.filter(|user| user.active))
+    if let (Some(counted), Some(user)) = (due?, user?.filter(|user| user.active))
         && let Err(error) = mail_code(app, &user).await
     {
         // Only a user's request gets here, so a failure would tell that there is one.
@@ -53,7 +61,7 @@ async fn forgotten(app: &App, email: &EmailAddress) -> Result<()> {
             causes = error.causes(),
             "a reset code was not mailed"
         );
-        limits::give_back(app, &mails).await;
+        limits::give_back(app, &mails, counted).await;
     }
     Ok(())
 }

@@ -47,13 +47,18 @@ pub async fn handle(
     {
         return Err(unknown());
     }
-    settle(&app, &user).await;
+    settle(&app, &client, &user).await;
     Ok(())
 }
 
 /// What follows from a new password, and does not undo it where it fails.
-async fn settle(app: &App, user: &User) {
-    let failed_logins = [Limit::LoginOfUser.of(user.email.key())];
+async fn settle(app: &App, client: &ClientAddress, user: &User) {
+    let who = user.email.key();
+    let failed_logins: Vec<_> = client
+        .use_for(Limit::LoginByAddressOfUser, &who)
+        .into_iter()
+        .chain([Limit::LoginOfUser.of(who)])
+        .collect();
     let notice = PasswordChanged {
         name: &user.name,
         when: app.clock().now(),

@@ -63,6 +63,7 @@ fn explained(kind: ErrorKind) -> (StatusCode, &'static str, Option<&'static str>
         ),
         ErrorKind::Duplicate => (StatusCode::CONFLICT, "Something else is there", ""),
         ErrorKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The file is too large", ""),
+        ErrorKind::Limited => (StatusCode::TOO_MANY_REQUESTS, "Too much for today", ""),
         ErrorKind::Invalid => (StatusCode::BAD_REQUEST, "This does not work", ""),
         ErrorKind::Unavailable => (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -11,6 +11,7 @@ use shared::domain::link::LinkId;
 use shared::domain::storage::{ContentType, UploadTarget};
 use shared::domain::{Error, Result};
 use shared::drive;
+use shared::limits::{self, Limit};
 
 use crate::content::redirect;
 use crate::failure::Failure;
@@ -41,6 +42,9 @@ pub(crate) async fn store(
     let LinkPurpose::Upload { content_type } = link.purpose else {
         return Err(Error::not_found());
     };
+    let demo = account
+        .demo_prefix()
+        .map(|prefix| prefix.as_str().to_owned());
     let drive = drive::open(app, account).await?;
     let size = size_of(headers);
     match drive
@@ -58,6 +62,9 @@ pub(crate) async fn store(
             let body = axum::body::to_bytes(body, limit)
                 .await
                 .map_err(|error| too_large().because(error))?;
+            if let Some(demo) = demo {
+                limits::count(app, &[Limit::DemoUpload.of(demo)]).await?;
+            }
             drive.upload(&link.object, &content_type, body).await?;
             Ok(StatusCode::CREATED.into_response())
         }

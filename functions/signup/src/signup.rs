@@ -4,10 +4,11 @@ use axum::extract::State;
 use secrecy::SecretString;
 use serde::Deserialize;
 use shared::app::App;
-use shared::database::{NewAttempt, Registration};
+use shared::database::{MailSlot, NewAttempt, Registration};
 use shared::domain::Result;
 use shared::domain::email::EmailAddress;
 use shared::domain::ids::AttemptId;
+use shared::domain::mailed_code::MailedCode;
 use shared::domain::password::{Password, PasswordHash};
 use shared::domain::text::parse_name;
 use shared::limits::Limit;
@@ -43,42 +44,57 @@ pub async fn handle(
     steady(app.config().answer_step, async {
         let (owner, hash) = tokio::join!(app.database().user_by_email(&email), password.hash());
         match (owner?, hash?) {
-            // In the owner's own spelling: to some servers another case is another mailbox.
-            (Some(owner), _) => tell_the_owner(&app, &owner.email).await,
-            (None, hash) => register(&app, name, email, hash).await,
+            (Some(owner), _) => {
+                // It leaves what every sign-up does, so that what follows does not tell it from others.
+                register(&app, name, email, None).await?;
+                // In the owner's own spelling: to some servers another case is another mailbox.
+                tell_the_owner(&app, &owner.email).await
+            }
+            (None, hash) => match register(&app, name, email, Some(hash)).await? {
+                Some((attempt, slot, code)) => mail_code(&app, &attempt, &slot, &code).await,
+                None => Ok(()),
+            },
         }
     })
     .await
 }
 
+/// Registers an attempt; answers it with its code where that is to be mailed.
 async fn register(
     app: &App,
     name: String,
     email: EmailAddress,
-    password_hash: PasswordHash,
-) -> Result<()> {
-    let asked = app.clock().now();
-    let id = AttemptId::new(asked);
+    password_hash: Option<PasswordHash>,
+) -> Result<Option<(NewAttempt, MailSlot, MailedCode)>> {
+    let id = AttemptId::new(app.clock().now());
     let (code, code_key_id) = tokens::activation_code(app.secrets(), id, None).await?;
-    let code_hash = tokens::hash_of_code(&code);
     let attempt = NewAttempt {
         id,
         email,
         name,
         password_hash,
-        code_hash,
+        code_hash: tokens::hash_of_code(&code),
         code_key_id,
     };
-    let Registration::Mail(slot) = app.database().register(&attempt).await? else {
-        return Ok(());
-    };
+    Ok(match app.database().register(&attempt).await? {
+        Registration::Mail(slot) => Some((attempt, slot, code)),
+        Registration::Quiet | Registration::Full => None,
+    })
+}
+
+async fn mail_code(
+    app: &App,
+    attempt: &NewAttempt,
+    slot: &MailSlot,
+    code: &MailedCode,
+) -> Result<()> {
     let mail = Activation {
         name: &attempt.name,
-        code: &code,
-        asked,
+        code,
+        asked: app.clock().now(),
     };
     if let Err(error) = mail::send(app, &attempt.email, &mail).await {
-        app.database().release_mail_slot(&slot).await?;
+        app.database().release_mail_slot(slot).await?;
         return Err(error);
     }
     Ok(())

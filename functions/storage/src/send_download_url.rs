@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use serde::Deserialize;
 use shared::app::App;
 use shared::database::{Link, LinkPurpose, SharedFile};
@@ -53,7 +54,6 @@ pub async fn handle(
         .user_and_cloud_account(&app, cloud_account_id)
         .await?;
 
-    refuse_marked(&app, &recipients).await?;
     let file = drive::open(&app, stored).await?.describe(&object).await?;
     let link = Link {
         user_id: sender.id,
@@ -66,12 +66,30 @@ pub async fn handle(
         }),
         expires: wire::expiry(&app, lifetime)?,
     };
-    limits::count(&app, &uses(&sender, &recipients)).await?;
-    send(&app, &sender, &recipients, &link, &note).await
+    let counted = limits::count(&app, &uses(&sender, &recipients)).await?;
+    // Counted all the same: who asks about addresses uses up what they may send.
+    refuse_marked(&app, &recipients).await?;
+    let sending = Sending {
+        sender: &sender,
+        recipients: &recipients,
+        link: &link,
+        note: &note,
+        counted,
+    };
+    send(&app, &sending).await
+}
+
+/// What is sent, when its limits were counted.
+struct Sending<'a> {
+    sender: &'a User,
+    recipients: &'a [EmailAddress],
+    link: &'a Link,
+    note: &'a str,
+    counted: Timestamp,
 }
 
 /// An address that mail was returned from, or whose owner complained, is not mailed again; its sender
-/// should know, before anybody is mailed.
+/// should know, before anybody is mailed, though not which of the two it is.
 async fn refuse_marked(app: &App, recipients: &[EmailAddress]) -> Result<()> {
     let marked = app.database().marked_addresses(recipients).await?;
     let places = places(recipients, |recipient| marked.contains(&recipient.key()));
@@ -79,16 +97,20 @@ async fn refuse_marked(app: &App, recipients: &[EmailAddress]) -> Result<()> {
         None => Ok(()),
         Some(places) => Err(Error::invalid_email(
             "email",
-            &format!("mail to some of the addresses was returned, counting from 1: {places}"),
+            &format!("some of the addresses cannot be mailed, counting from 1: {places}"),
         )),
     }
 }
 
 fn uses(sender: &User, recipients: &[EmailAddress]) -> Vec<Use> {
     let count = u32::try_from(recipients.len()).unwrap_or(u32::MAX);
-    let mailboxes = recipients
-        .iter()
-        .map(|recipient| Limit::SendToMailbox.of(recipient.key()));
+    let mailboxes = recipients.iter().flat_map(|recipient| {
+        let mailbox = recipient.key();
+        [
+            Limit::SendToMailbox.of(format!("{} {mailbox}", sender.id)),
+            Limit::SendToMailboxByAll.of(mailbox),
+        ]
+    });
     mailboxes
         .chain([
             Limit::SendOfUser.times(sender.id.to_string(), count),
@@ -99,13 +121,14 @@ fn uses(sender: &User, recipients: &[EmailAddress]) -> Vec<Use> {
 
 /// The links are stored before anybody is told of them. Who could not be mailed is named, does not count,
 /// and has no link.
-async fn send(
-    app: &App,
-    sender: &User,
-    recipients: &[EmailAddress],
-    link: &Link,
-    note: &str,
-) -> Result<()> {
+async fn send(app: &App, sending: &Sending<'_>) -> Result<()> {
+    let Sending {
+        sender,
+        recipients,
+        link,
+        note,
+        counted,
+    } = *sending;
     let LinkPurpose::Share(file) = &link.purpose else {
         return Err(Error::internal("a link of another purpose was to be sent"));
     };
@@ -115,7 +138,7 @@ async fn send(
         .map(|_| LinkId::new())
         .collect::<Result<Vec<_>>>()?;
     if let Err(error) = app.database().create_links(&ids, link).await {
-        limits::give_back(app, &uses(sender, recipients)).await;
+        limits::give_back(app, &uses(sender, recipients), counted).await;
         return Err(error);
     }
     let sent = join_all(recipients.iter().zip(&ids).map(async |(recipient, id)| {
@@ -136,7 +159,7 @@ async fn send(
     if reached.iter().all(|reached| *reached) {
         return Ok(());
     }
-    take_back(app, sender, recipients, &ids, &reached).await?;
+    take_back(app, sending, &ids, &reached).await;
     let mut unreached = reached.iter();
     let places = places(recipients, |_| unreached.next() == Some(&false));
     let text = if reached.contains(&true) {
@@ -152,20 +175,20 @@ async fn send(
     })
 }
 
-/// Takes back what was prepared for those whom no mail reached.
-async fn take_back(
-    app: &App,
-    sender: &User,
-    recipients: &[EmailAddress],
-    ids: &[LinkId],
-    reached: &[bool],
-) -> Result<()> {
+/// Takes back what was prepared for those whom no mail reached. A link that stays is one that nobody knows.
+async fn take_back(app: &App, sending: &Sending<'_>, ids: &[LinkId], reached: &[bool]) {
     let unreached = || (0..reached.len()).filter(|place| !reached[*place]);
-    let addresses: Vec<_> = unreached().map(|place| recipients[place].clone()).collect();
-    limits::give_back(app, &uses(sender, &addresses)).await;
-    app.database()
+    let addresses: Vec<_> = unreached()
+        .map(|place| sending.recipients[place].clone())
+        .collect();
+    limits::give_back(app, &uses(sending.sender, &addresses), sending.counted).await;
+    let forgotten = app
+        .database()
         .forget_links(unreached().map(|place| &ids[place]))
-        .await
+        .await;
+    if let Err(error) = forgotten {
+        tracing::warn!(causes = error.causes(), "links that nobody knows are left");
+    }
 }
 
 /// Where in the list those are that `which` tells, counting from 1: a message must not name addresses, since

@@ -252,6 +252,11 @@ impl StoredCloudAccount {
         self.0.id
     }
 
+    /// Where a demo drive's files are in the platform's bucket; `None` for every other account.
+    pub fn demo_prefix(&self) -> Option<&DemoPrefix> {
+        self.0.demo_prefix.as_ref()
+    }
+
     /// Who hosts the files.
     pub fn provider(&self) -> CloudProvider {
         self.0.cloud_type

@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::sessions::NewSession;
 use super::table::{self, ATTEMPT_PREFIX, Key};
-use super::taken_notices::NoticeRecord;
 use super::transaction::{Outcome, Transaction};
 use super::{Database, Item, number, read_item, sort_key, string, write_item};
 use crate::domain::email::EmailAddress;
@@ -42,8 +41,9 @@ pub struct NewAttempt {
     pub email: EmailAddress,
     /// The name of the user to be.
     pub name: String,
-    /// The password of the user to be.
-    pub password_hash: PasswordHash,
+    /// The password of the user to be. `None` for an address that has an owner: an attempt that looks like
+    /// any other, and that no code confirms.
+    pub password_hash: Option<PasswordHash>,
     /// SHA-256 of the code.
     pub code_hash: String,
     /// The key that the code was derived with.
@@ -91,7 +91,7 @@ pub enum Registration {
 pub enum Resend {
     /// Mail the newest attempt's code.
     Mail(Box<Attempt>, MailSlot),
-    /// The address was mailed less than a minute ago.
+    /// The address was mailed less than a minute ago, or it has an owner.
     Quiet,
     /// Nothing is pending.
     Nothing,
@@ -102,7 +102,8 @@ struct AttemptRecord {
     id: AttemptId,
     email: String,
     name: String,
-    password_hash: PasswordHash,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password_hash: Option<PasswordHash>,
     code_hash: String,
     code_key_id: String,
     created: Timestamp,
@@ -129,8 +130,6 @@ pub(super) struct Pending {
     /// Alive or expired, oldest first: ids sort by time.
     attempts: Vec<AttemptRecord>,
     mail: Option<MailRecord>,
-    /// When the owner of the address was told of a sign-up with it.
-    notice: Option<Timestamp>,
 }
 
 impl Pending {
@@ -160,7 +159,7 @@ impl Pending {
 }
 
 impl Database {
-    /// Registers an attempt to sign up with an address that nobody owns.
+    /// Registers an attempt to sign up.
     pub async fn register(&self, attempt: &NewAttempt) -> Result<Registration> {
         for _ in 0..TURNS_MAX {
             let now = self.clock.now();
@@ -219,18 +218,6 @@ impl Database {
             let email_key = email.key();
             let (taken, pending) =
                 tokio::try_join!(self.email_is_taken(email), self.pending(&email_key))?;
-            if taken {
-                // After a sign-up with a taken address something seems to be pending, as it would
-                // be for a free one. An attempt that lost against another leads nowhere.
-                let asked = pending
-                    .notice
-                    .is_some_and(|sent| now.duration_since(sent) < CODE_LIFETIME);
-                return Ok(if asked {
-                    Resend::Quiet
-                } else {
-                    Resend::Nothing
-                });
-            }
             let Some(newest) = pending.live(now).next_back() else {
                 return Ok(Resend::Nothing);
             };
@@ -263,6 +250,10 @@ impl Database {
                 .commit()
                 .await?;
             if outcome == Outcome::Committed {
+                // Nothing comes of an attempt with a taken address, and its owner is left in peace.
+                if taken || newest.password_hash.is_none() {
+                    return Ok(Resend::Quiet);
+                }
                 let attempt = Attempt {
                     id: newest.id,
                     email: EmailAddress::from_stored(&newest.email)?,
@@ -328,16 +319,17 @@ impl Database {
         };
         let now = self.clock.now();
         let pending = self.pending(&code.email_key).await?;
-        let Some(attempt) = pending
+        let attempt = pending
             .live(now)
-            .find(|attempt| attempt.id == code.attempt_id)
-        else {
+            .find(|attempt| attempt.id == code.attempt_id);
+        let confirmable = attempt.and_then(|one| Some((one, one.password_hash.clone()?)));
+        let Some((attempt, password_hash)) = confirmable else {
             return Ok(None);
         };
         let user = make_user(
             EmailAddress::from_stored(&attempt.email)?,
             attempt.name.clone(),
-            attempt.password_hash.clone(),
+            password_hash,
             now,
         );
         let (session_id, session_expires) = session;
@@ -369,7 +361,6 @@ impl Database {
             email_key: email_key.to_owned(),
             attempts: Vec::new(),
             mail: None,
-            notice: None,
         };
         for item in self
             .query(&table::pending_partition(email_key), None)
@@ -377,7 +368,6 @@ impl Database {
         {
             match sort_key(&item) {
                 "MAIL" => pending.mail = Some(read_item(item)?),
-                "NOTICE" => pending.notice = Some(read_item::<NoticeRecord>(item)?.sent),
                 sort if sort.starts_with(ATTEMPT_PREFIX) => pending.attempts.push(read_item(item)?),
                 _ => {}
             }

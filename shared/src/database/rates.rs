@@ -1,6 +1,7 @@
 //! Counters of what is limited.
 
 use aws_lc_rs::digest;
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use data_encoding::HEXLOWER;
 use uuid::Uuid;
@@ -45,18 +46,12 @@ impl Database {
             .await;
         match counted {
             Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
+            Err(error) if is_refused(&error) => Ok(false),
             Err(error) => Err(unavailable(error)),
         }
     }
 
-    /// Takes `amount` uses back.
+    /// Takes `amount` uses back, if so many are still counted.
     pub(crate) async fn give_back_use(
         &self,
         limit: Limit,
@@ -64,18 +59,23 @@ impl Database {
         window: Window,
         amount: u32,
     ) -> Result<()> {
-        self.client
+        let given = self
+            .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(limit, who, window).attributes()))
-            .update_expression("ADD uses :less SET #ttl = :ttl")
-            .expression_attribute_names("#ttl", "ttl")
+            .update_expression("ADD uses :less")
+            .condition_expression("uses >= :amount")
             .expression_attribute_values(":less", number(-i64::from(amount)))
-            .expression_attribute_values(":ttl", table::ttl(housekeeping(window)).1)
+            .expression_attribute_values(":amount", number(amount))
             .send()
-            .await
-            .map_err(unavailable)?;
-        Ok(())
+            .await;
+        match given {
+            Ok(_) => Ok(()),
+            // They were forgotten meanwhile.
+            Err(error) if is_refused(&error) => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     /// Forgets every use in `window`.
@@ -89,6 +89,12 @@ impl Database {
             .map_err(unavailable)?;
         Ok(())
     }
+}
+
+fn is_refused(error: &SdkError<UpdateItemError>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }
 
 fn key(limit: Limit, who: &str, window: Window) -> Key {

@@ -1,7 +1,7 @@
 //! Notices to the owners of taken addresses, rationed.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::table::{self, Key};
 use super::transaction::Outcome;
@@ -12,11 +12,11 @@ use crate::domain::email::EmailAddress;
 /// The owner of a taken address is told of a sign-up with it at most once in so long.
 const NOTICE_PAUSE: SignedDuration = SignedDuration::from_hours(24);
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct NoticeRecord {
+#[derive(Serialize)]
+struct NoticeRecord {
     /// Milliseconds since the epoch, so that a condition can compare it.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
-    pub(super) sent: Timestamp,
+    sent: Timestamp,
 }
 
 impl Database {

@@ -33,8 +33,8 @@ impl EmailAddress {
         Self::read(text).ok_or_else(|| Error::internal("a stored address is malformed"))
     }
 
-    /// Reads an address that another system has verified. The limit of what people type here does not
-    /// hold for it, only that of mail itself (RFC 5321 §4.5.3.1).
+    /// Reads an address that another system has verified, or that may be such a one's. The limit of what
+    /// people sign up with does not hold for it, only that of mail itself (RFC 5321 §4.5.3.1).
     pub fn from_verified(text: &str) -> Option<Self> {
         Self::read(text).filter(|address| address.local.len() <= 64 && address.key().len() <= 254)
     }

@@ -1,5 +1,7 @@
 //! Sending, except to whom mail must not go.
 
+use std::time::Duration;
+
 use super::Mail;
 use crate::app::App;
 use crate::domain::Result;
@@ -24,10 +26,15 @@ pub async fn send<M: Mail>(app: &App, to: &EmailAddress, mail: &M) -> Result<Del
     Ok(Delivery::Sent)
 }
 
-/// Mails what has happened already. That it could not be mailed changes nothing, and only the log
-/// tells.
+/// An answer waits no longer for a mail that it does not depend on.
+const NOTICE_TIME: Duration = Duration::from_secs(2);
+
+/// Mails what has happened already. That it could not be mailed, or not in time, changes nothing, and only
+/// the log tells.
 pub async fn notify<M: Mail>(app: &App, to: &EmailAddress, mail: &M) {
-    if let Err(error) = send(app, to, mail).await {
-        tracing::warn!(causes = error.causes(), "a notice was not mailed");
+    match tokio::time::timeout(NOTICE_TIME, send(app, to, mail)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(causes = error.causes(), "a notice was not mailed"),
+        Err(_) => tracing::warn!("a notice was not mailed in time"),
     }
 }

@@ -14,9 +14,9 @@ pub async fn admit(app: &App, token: &str, uses: &[Use]) -> Result<()> {
         .read_request_token(token)
         .await?
         .map_err(|_| refused())?;
-    let (burned, counted) = tokio::join!(
-        app.database().burn_request_token(id),
-        limits::count(app, uses)
-    );
-    if burned? { counted } else { Err(refused()) }
+    if !app.database().burn_request_token(id).await? {
+        return Err(refused());
+    }
+    // Only now: a token that was used before must not count against anybody.
+    limits::count(app, uses).await.map(drop)
 }

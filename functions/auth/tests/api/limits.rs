@@ -159,3 +159,19 @@ async fn a_limited_request_burns_its_token() {
     let again = app.send_from(HERE, request(&body)).await;
     assert_eq!(again.outcome(), crate::BURNED);
 }
+
+/// Nobody is kept out by requests that do nothing.
+#[tokio::test]
+async fn a_used_token_counts_against_nobody() {
+    let app = start().await;
+    app.user("jane@example.com").await;
+    let token = app.request_token().await;
+    let body = json!({
+        "requestToken": token, "username": "jane@example.com", "password": "wrong", "type": 16,
+    });
+    assert_eq!(app.post(LOGIN, body.clone()).await.outcome(), WRONG);
+    for _ in 0..105 {
+        assert_eq!(app.post(LOGIN, body.clone()).await.outcome(), crate::BURNED);
+    }
+    assert_eq!(app.log_in("jane@example.com", PASSWORD).await.status, 200);
+}

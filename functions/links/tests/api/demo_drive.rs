@@ -2,7 +2,6 @@
 
 use http::Method;
 use jiff::SignedDuration;
-use reqwest::Client;
 use serde_json::{Value, json};
 use testkit::{ROLE_SECRET_KEY, ROLE_SESSION_TOKEN, Response, TestApp, User};
 
@@ -21,11 +20,6 @@ async fn location(app: &TestApp, url: &str, method: Method, status: u16) -> Stri
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
     assert_eq!(answer.header("cache-control"), "no-store");
     answer.header("location").to_owned()
-}
-
-async fn put(url: &str, content_type: &str, body: &'static str) -> u16 {
-    let put = Client::new().put(url).header("content-type", content_type);
-    put.body(body).send().await.unwrap().status().as_u16()
 }
 
 #[tokio::test]
@@ -71,7 +65,7 @@ async fn a_forced_download_has_its_name_and_what_is_not_there_is_404() {
     let forced = json!({"key": "Welcome.txt", "forceToDownload": true});
     let (url, _) = link(&jane, &id, "generate_download_url", forced).await;
     let place = location(&app, &url, Method::GET, 302).await;
-    let answer = Client::new().get(&place).send().await.unwrap();
+    let answer = reqwest::get(&place).await.unwrap();
     assert_eq!(
         answer.headers()["content-disposition"],
         "attachment; filename=\"Welcome.txt\"; filename*=UTF-8''Welcome.txt"
@@ -101,23 +95,50 @@ async fn an_upload_is_stored_below_the_prefix_with_its_own_type_only() {
         r#"{"Content-Type":"text/html"}"#
     );
 
-    let place = location(&app, &url, Method::PUT, 307).await;
-    assert!(place.contains("X-Amz-Expires=300&"), "{place}");
+    let put = async |content_type: &str, body: &str| {
+        let headers = [("content-type", content_type)];
+        send(&app, Method::PUT, &url, &headers, body.into()).await
+    };
     let prefix = app.account_of("jane@example.com").to_string();
-    let elsewhere = place.replace(&prefix, "0199c2f4-7a10-7c3e-8d55-3f1f0c9b6a42");
-    assert_eq!(put(&place, "text/plain", "x").await, 403);
-    assert_eq!(put(&elsewhere, "text/html", "x").await, 403);
-    assert_eq!(fetch(&place).await.0, 403);
     let welcome = format!("{prefix}/Welcome.txt");
+    assert_eq!(put("text/plain", "x").await.status, 400);
+    assert_eq!(put("text/html", &"x".repeat(4_500_001)).await.status, 413);
     assert_eq!(app.demo_keys().await.len(), 1, "nothing so far");
 
-    assert_eq!(put(&place, "text/html", "x").await, 200);
+    let stored = put("text/html", "x").await;
+    assert_eq!((stored.status, stored.header("location")), (201, ""));
     assert_eq!(
         app.demo_keys().await,
         [welcome, format!("{prefix}/a/b.html")]
     );
     // A link to store does not read, and the other way round.
     assert_eq!(app.get_link(&url).await.status, 404);
+}
+
+/// The platform pays for what is put there.
+#[tokio::test]
+async fn a_drive_takes_so_many_files_a_day() {
+    let app = TestApp::start_with(|config| {
+        config.limits = shared::limits::Limits::parse("demo-upload=2/86400").unwrap();
+    })
+    .await;
+    let jane = app.user("jane@example.com").await;
+    let joe = app.user("joe@example.com").await;
+    let file = json!({"key": "a.txt", "contentType": "text/plain"});
+    let mut urls = Vec::new();
+    for user in [&jane, &joe] {
+        let id = app.give_demo_drive(user).await;
+        urls.push(link(user, &id, "generate_upload_url", file.clone()).await.0);
+    }
+    let put = async |url: &str| {
+        let headers = [("content-type", "text/plain")];
+        send(&app, Method::PUT, url, &headers, b"x".to_vec())
+            .await
+            .status
+    };
+    for (url, status) in [(0, 201), (0, 201), (0, 429), (1, 201)] {
+        assert_eq!(put(&urls[url]).await, status);
+    }
 }
 
 #[tokio::test]

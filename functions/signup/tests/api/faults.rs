@@ -1,5 +1,7 @@
 //! Transactions that meet others, and answers of the record store that do not arrive.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use testkit::{PASSWORD, Response, TestApp};
 
@@ -55,6 +57,16 @@ impl Step {
         }
     }
 
+    /// How many transactions the step is.
+    fn transactions(self) -> usize {
+        // The attempt that leads nowhere, and the right to tell the owner.
+        if self == Self::SignUpWithTakenAddress {
+            2
+        } else {
+            1
+        }
+    }
+
     /// The step has happened once.
     #[track_caller]
     fn expect_once(self, app: &TestApp, answer: &Response, when: &str) {
@@ -67,7 +79,7 @@ impl Step {
         );
         let expected = match self {
             Self::SignUp => (1, 1, [1, 0, 0, 0, 0]),
-            Self::SignUpWithTakenAddress => (2, 0, [0, 1, 1, 1, 1]),
+            Self::SignUpWithTakenAddress => (2, 1, [1, 1, 1, 1, 1]),
             Self::Resend => (2, 1, [1, 0, 0, 0, 0]),
             Self::Confirm => (1, 0, [0, 1, 1, 1, 1]),
             // The account, and the demo drive.
@@ -102,7 +114,8 @@ async fn conflicts_are_waited_out() {
 
         step.expect_once(&app, &answer, "after conflicts");
         let tokens = app.faults.transactions();
-        assert_eq!(tokens, vec![tokens[0].clone(); 4], "{step:?}");
+        assert_eq!(tokens.len(), 3 + step.transactions(), "{step:?}");
+        assert_eq!(tokens[..4], vec![tokens[0].clone(); 4], "{step:?}");
     }
 }
 
@@ -123,12 +136,17 @@ async fn a_lost_answer_costs_nothing_whichever_it_is() {
             }
             step.expect_once(&app, &answer, &format!("{spared} answered before"));
             let tokens = app.faults.transactions();
-            assert_eq!(tokens, vec![tokens[0].clone(); tokens.len()], "{step:?}");
+            let different: HashSet<_> = tokens.iter().collect();
+            assert!(
+                different.len() <= step.transactions(),
+                "{step:?}: {tokens:?}"
+            );
             tries = tries.max(tokens.len());
         }
         assert_eq!(
-            tries, 3,
-            "{step:?}: both answers to the transaction were lost"
+            tries,
+            2 + step.transactions(),
+            "{step:?}: both answers to a transaction were lost"
         );
     }
 }

@@ -305,7 +305,7 @@ async fn an_address_that_mail_was_returned_from_is_not_mailed() {
     let answer = send(&app, &jwt, body).await;
     assert_eq!(
         answer.outcome(),
-        "499 INVALID_EMAIL email: mail to some of the addresses was returned, counting from 1: 2"
+        "499 INVALID_EMAIL email: some of the addresses cannot be mailed, counting from 1: 2"
     );
     assert!(app.mailbox.messages_to("carol@example.com").is_empty());
 }
