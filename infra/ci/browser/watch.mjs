@@ -14,12 +14,16 @@ const BROWSERS_OWN = ["chrome:", "chrome-extension:", "data:", "blob:"];
 
 export const totals = { pages: 0, violations: 0, foreign: 0, findings: 0 };
 
+// What does not come by then does not come.
+const WAIT_MS_MAX = 10_000;
+
 /** What `securitypolicyviolation` events tell goes to this binding of the page. */
 const REPORT = "reportPolicyViolation";
 
 /** A context whose pages report what their policy refuses. */
 export async function newContext(browser, options) {
   const context = await browser.newContext({ acceptDownloads: true, ...options });
+  context.setDefaultTimeout(WAIT_MS_MAX);
   await context.exposeBinding(REPORT, ({ page }, what) => violated(page, what));
   await context.addInitScript((report) => {
     addEventListener("securitypolicyviolation", (event) => {
