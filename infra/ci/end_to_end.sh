@@ -61,6 +61,9 @@ curl -sS -X POST "$api/api/authentication/login" -H 'content-type: application/j
   -d "{\"requestToken\": $token, \"username\": \"JANE@example.com\", \"password\": \"correct horse battery\", \"type\": 16}" |
   grep -q '"jwtToken"'
 aws_s3 s3 ls s3://demo/ | grep -q 'by cli +%.txt'
+
+say "what a stranger can tell about an address"
+python3 infra/ci/enumeration.py "$api"
 stop_last
 
 say "the same service on another emulator"

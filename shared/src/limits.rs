@@ -234,7 +234,8 @@ impl Rate {
 }
 
 /// Counts all of `uses`, or none of them, and answers when, for [`give_back`]. Errors: `Limited`, with the time
-/// until which that holds, if one would go beyond its limit. A write whose answer was lost counts twice, and is not refused for it.
+/// until which that holds, if one would go beyond its limit. A write whose answer was lost counts twice,
+/// and is not refused for it.
 pub async fn count(app: &App, uses: &[Use]) -> Result<Timestamp> {
     let now = app.clock().now();
     match first_refused(app, uses, now).await? {

@@ -130,9 +130,9 @@ impl Database {
     }
 
     /// Deletes a cloud account: its credentials are destroyed and its connection released in the
-    /// same transaction; a demo drive's files stay where they are. Of all who try, exactly one succeeds; the others read `NotFound`. Answers
-    /// the account with the credentials that were destroyed: if they were renewed since `stored` was
-    /// read, those that took their place.
+    /// same transaction; a demo drive's files stay where they are. Of all who try, exactly one
+    /// succeeds; the others read `NotFound`. Answers the account with the credentials that were
+    /// destroyed: if they were renewed since `stored` was read, those that took their place.
     pub async fn delete_cloud_account(
         &self,
         mut stored: StoredCloudAccount,
