@@ -129,6 +129,7 @@ const CASES: &[Case] = cases! {
         a_signed_download_lives_as_long_as_it_says,
         a_signed_upload_lives_as_long_as_it_says,
         what_is_not_signed_is_good_at_any_time,
+        a_click_is_redirected_where_declared,
         no_url_shows_the_credentials;
 };
 

@@ -145,6 +145,19 @@ pub(crate) async fn what_is_not_signed_is_good_at_any_time(opened: &Opened) -> O
     Kept
 }
 
+pub(crate) async fn a_click_is_redirected_where_declared(opened: &Opened) -> Outcome {
+    opened.put("a.txt", b"text").await;
+    let object = opened.object("a.txt");
+    let clicked = opened.drive.download(&object, &Download::default()).await;
+    let redirects = match clicked.unwrap() {
+        Content::Redirect(_) => true,
+        Content::Stream(_) => false,
+        Content::OutOfRange(size) => panic!("behind {size:?}"),
+    };
+    assert_eq!(redirects, opened.capabilities().redirects_downloads);
+    Kept
+}
+
 pub(crate) async fn no_url_shows_the_credentials(opened: &Opened) -> Outcome {
     opened.put("a.txt", b"text").await;
     let object = opened.object("a.txt");

@@ -53,6 +53,8 @@ fn table() -> String {
             makes_parents,
             download_hours_max,
             upload_hours_max,
+            // The text below the table says which one streams.
+            redirects_downloads: _,
             binds_content_type,
             upload_bytes_max,
         } = *provider.capabilities();

@@ -20,6 +20,10 @@ pub struct Capabilities {
     pub download_hours_max: u16,
     /// The same for uploads.
     pub upload_hours_max: u16,
+    /// A click on a link of ours can lead to a URL of the provider's, whatever the file's size. Where
+    /// not, all bytes come through us, and no file of more than [`super::STREAM_BYTES_MAX`] can be
+    /// downloaded in one answer.
+    pub redirects_downloads: bool,
     /// The provider refuses an upload with another Content-Type than was asked for, or stores the
     /// one that was asked for.
     pub binds_content_type: bool,

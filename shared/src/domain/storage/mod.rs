@@ -14,8 +14,8 @@ pub use capabilities::{Capabilities, Folders};
 pub use description::Description;
 pub use media_type::ContentType;
 pub use url::{
-    ByteRange, Content, ContentStream, Download, DownloadOptions, LinkUse, Offer, SignedUrl,
-    URL_HOURS_MAX, UploadOptions, UploadTarget,
+    ByteRange, Chunks, Content, ContentStream, Download, DownloadOptions, LinkUse, Offer,
+    STREAM_BYTES_MAX, SignedUrl, URL_HOURS_MAX, UploadOptions, UploadTarget, bounded,
 };
 
 use async_trait::async_trait;
@@ -84,8 +84,9 @@ pub trait CloudStorage: Send + Sync {
     /// there is overwritten.
     async fn upload_url(&self, object: &ObjectAddress, options: &UploadOptions) -> Result<Offer>;
 
-    /// Where the object's bytes are now: what a link of ours answers at each click. If they must
-    /// come through us it is no redirect, a folder or a key that is not there is `NotFound`, and a
+    /// Where the object's bytes are now: what a link of ours answers at each click. A whole of more
+    /// than [`STREAM_BYTES_MAX`] is a redirect where [`Capabilities::redirects_downloads`] says so.
+    /// If the bytes must come through us it is no redirect, a folder or a key that is not there is `NotFound`, and a
     /// connection that the provider cuts is an error in the stream.
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content>;
 

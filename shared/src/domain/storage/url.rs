@@ -5,14 +5,18 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::ContentType;
-use crate::domain::Result;
+use crate::domain::{Error, Result};
 
 /// A generated URL lives at most this many hours (S3 signs for 7 days at most).
 pub const URL_HOURS_MAX: u16 = 168;
+
+/// A link of ours streams at most this many bytes in one answer: Lambda's 200 MB
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>).
+pub const STREAM_BYTES_MAX: u64 = 200_000_000;
 
 /// How to make a download URL.
 #[derive(Debug, Clone)]
@@ -140,7 +144,25 @@ pub struct ContentStream {
     /// If this is a part: the `Content-Range` of it (RFC 9110 §14.4).
     pub part: Option<String>,
     /// The bytes.
-    pub chunks: Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>,
+    pub chunks: Chunks,
+}
+
+/// Bytes as they come.
+pub type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+
+/// The same bytes, whatever length was announced for them: `TooLarge` ends them in front of the chunk
+/// that goes beyond `bytes_max`.
+pub fn bounded(chunks: Chunks, bytes_max: u64) -> Chunks {
+    let unfolded = stream::try_unfold((chunks, bytes_max), move |(mut chunks, left)| async move {
+        let Some(chunk) = chunks.try_next().await? else {
+            return Ok(None);
+        };
+        let left = left
+            .checked_sub(chunk.len() as u64)
+            .ok_or_else(|| Error::too_large(bytes_max))?;
+        Ok(Some((chunk, (chunks, left))))
+    });
+    Box::pin(unfolded)
 }
 
 /// Where an upload through a link of ours goes.
@@ -152,4 +174,36 @@ pub enum UploadTarget {
         /// The largest body.
         bytes_max: u64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+    use crate::domain::ErrorKind;
+
+    /// What comes of a body that never ends.
+    async fn of_endless(bytes_max: u64) -> Vec<Result<Bytes>> {
+        let endless = stream::repeat_with(|| Ok(Bytes::from_static(b"1234")));
+        bounded(Box::pin(endless), bytes_max).collect().await
+    }
+
+    #[tokio::test]
+    async fn a_body_without_an_end_ends_with_an_error() {
+        for (bytes_max, chunks) in [(0, 0), (3, 0), (4, 1), (11, 2), (12, 3)] {
+            let mut came = of_endless(bytes_max).await;
+            let error = came.pop().unwrap().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TooLarge, "{bytes_max}");
+            assert_eq!(came.len(), chunks, "{bytes_max}");
+            assert!(came.iter().all(Result::is_ok), "{bytes_max}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_fits_comes_as_it_is() {
+        let three = stream::iter([Ok("12".into()), Ok(Bytes::new()), Ok("345".into())]);
+        let came: Vec<Bytes> = bounded(Box::pin(three), 5).try_collect().await.unwrap();
+        assert_eq!(came.concat(), b"12345");
+    }
 }

@@ -40,6 +40,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     makes_parents: false,
     download_hours_max: 0,
     upload_hours_max: 0,
+    redirects_downloads: true,
     binds_content_type: false,
     upload_bytes_max: Some(UPLOAD_BYTES_MAX),
 };

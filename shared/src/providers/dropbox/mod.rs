@@ -2,8 +2,8 @@
 //!
 //! Its own links live four hours, can be used by anybody who has them, and are made without looking
 //! at what they are for: a download link's lifetime and disposition cannot be chosen, an upload
-//! link takes one body, of any type. What browsers are to save goes through us, since what a
-//! download link makes them do is not documented.
+//! link takes one body, of any type. What browsers are to save goes through us if it is not too large
+//! for that, since what a download link makes them do is not documented.
 
 mod api;
 mod buckets;
@@ -30,7 +30,7 @@ use super::http::{DriveHttp, Media, streamed};
 use crate::domain::storage::{
     Bucket, ByteRange, Capabilities, CloudStorage, Content, ContentType, Description, Download,
     DownloadOptions, FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress,
-    Offer, Page, SignedUrl, UploadOptions, UploadTarget,
+    Offer, Page, STREAM_BYTES_MAX, SignedUrl, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
 
@@ -54,6 +54,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     makes_parents: true,
     download_hours_max: LINK_HOURS_MAX,
     upload_hours_max: LINK_HOURS_MAX,
+    redirects_downloads: true,
     binds_content_type: false,
     upload_bytes_max: Some(UPLOAD_BYTES_MAX),
 };
@@ -103,23 +104,29 @@ impl DropboxStorage {
         }
     }
 
-    async fn download_link(&self, object: &ObjectAddress) -> Result<String> {
-        let path = place::of_file(object)?;
-        let root = self.path_root(&object.bucket).await?;
-        let arg = PathArg { path: &path };
-        let link: Link = self.api.call(Function::TemporaryLink, &root, &arg).await?;
+    async fn download_link(&self, root: &PathRoot, arg: &PathArg<'_>) -> Result<String> {
+        let link: Link = self.api.call(Function::TemporaryLink, root, arg).await?;
         Ok(link.link)
     }
 
-    async fn stream(&self, object: &ObjectAddress, range: Option<ByteRange>) -> Result<Content> {
-        let path = place::of_file(object)?;
-        let root = self.path_root(&object.bucket).await?;
-        let arg = PathArg { path: &path };
-        match self.api.download(&root, &arg, range).await? {
+    /// The bytes of a file, which is called `name` if Dropbox does not say. Only the head is read.
+    async fn stream(
+        &self,
+        root: &PathRoot,
+        arg: &PathArg<'_>,
+        range: Option<ByteRange>,
+        name: &str,
+    ) -> Result<Content> {
+        match self.api.download(root, arg, range).await? {
             Media::Bytes(response) => {
-                let name = file_name(response.headers());
-                let name = name.unwrap_or_else(|| object.key.file_name().to_owned());
-                Ok(Content::Stream(streamed(response, name)))
+                let file = file(response.headers());
+                let size = file.as_ref().map(|file| file.size);
+                let name = file.map_or_else(|| name.to_owned(), |file| file.name);
+                let mut content = streamed(response, name);
+                if content.part.is_none() {
+                    content.length = content.length.or(size);
+                }
+                Ok(Content::Stream(content))
             }
             Media::OutOfRange(size) => Ok(Content::OutOfRange(size)),
         }
@@ -146,11 +153,15 @@ impl DropboxStorage {
     }
 }
 
-/// The name of the file that an answer brings: an address by an id does not tell it.
-fn file_name(headers: &HeaderMap) -> Option<String> {
-    let result = headers.get(RESULT)?.as_bytes();
-    let file: FileMetadata = serde_json::from_slice(result).ok()?;
-    Some(file.name)
+/// The file that an answer brings: an address by an id does not tell its name.
+fn file(headers: &HeaderMap) -> Option<FileMetadata> {
+    serde_json::from_slice(headers.get(RESULT)?.as_bytes()).ok()
+}
+
+/// More comes than one answer of ours streams.
+fn exceeds_stream(content: &Content) -> bool {
+    matches!(content, Content::Stream(stream)
+        if stream.length.is_some_and(|length| length > STREAM_BYTES_MAX))
 }
 
 /// What an upload link wants to be sent with: nothing else is taken, whatever the file is.
@@ -243,8 +254,10 @@ impl CloudStorage for DropboxStorage {
             linkable(&object.bucket)?;
             return Ok(Offer::Link(LinkUse::download()));
         }
+        let path = place::of_file(object)?;
+        let root = self.path_root(&object.bucket).await?;
         Ok(Offer::Signed(SignedUrl {
-            url: self.download_link(object).await?,
+            url: self.download_link(&root, &PathArg { path: &path }).await?,
             method: "GET",
             headers: Vec::new(),
             expires: self.expires(options.lifetime)?,
@@ -269,11 +282,20 @@ impl CloudStorage for DropboxStorage {
     }
 
     async fn download(&self, object: &ObjectAddress, request: &Download) -> Result<Content> {
+        let path = place::of_file(object)?;
+        let root = self.path_root(&object.bucket).await?;
+        let arg = PathArg { path: &path };
         if request.attachment || request.through_us {
-            self.stream(object, request.range).await
-        } else {
-            self.download_link(object).await.map(Content::Redirect)
+            let name = object.key.file_name();
+            let content = self.stream(&root, &arg, request.range, name).await?;
+            let has_to_stream = request.through_us || request.range.is_some();
+            if has_to_stream || !exceeds_stream(&content) {
+                return Ok(content);
+            }
+            // Shown rather than saved, perhaps, but not refused.
         }
+        let link = self.download_link(&root, &arg).await?;
+        Ok(Content::Redirect(link))
     }
 
     async fn upload_target(

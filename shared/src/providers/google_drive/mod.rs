@@ -46,6 +46,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     makes_parents: false,
     download_hours_max: 0,
     upload_hours_max: SESSION_HOURS,
+    redirects_downloads: false,
     binds_content_type: true,
     upload_bytes_max: None,
 };

@@ -55,6 +55,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     makes_parents: true,
     download_hours_max: URL_HOURS_MAX,
     upload_hours_max: URL_HOURS_MAX,
+    redirects_downloads: true,
     binds_content_type: true,
     upload_bytes_max: None,
 };
