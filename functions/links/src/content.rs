@@ -7,7 +7,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use shared::app::App;
 use shared::database::LinkPurpose;
 use shared::domain::link::LinkId;
-use shared::domain::storage::{ByteRange, CloudStorage, Content, Download, ObjectAddress};
+use shared::domain::storage::{
+    ByteRange, CloudStorage, Content, Download, ObjectAddress, STREAM_BYTES_MAX,
+};
 use shared::domain::{Error, Result};
 use shared::drive;
 
@@ -25,9 +27,9 @@ struct Wanted {
 }
 
 /// The object: a redirect to a URL of the provider that is made for this click, or, where the
-/// provider has none, the bytes (`Range` as in RFC 9110 §14). `?download=1` makes browsers save it.
-/// With `?preview=1` the bytes of what a page of ours can show always come from here; whatever else
-/// it is, it is not there.
+/// provider has none, the bytes (`Range` as in RFC 9110 §14, and of a part as much as one answer
+/// streams). `?download=1` makes browsers save it. With `?preview=1` the bytes of what a page of ours
+/// can show always come from here; whatever else it is, it is not there.
 pub async fn handle(
     State(app): State<App>,
     Path(id): Path<String>,
@@ -57,12 +59,21 @@ async fn answer(app: &App, id: &str, wanted: Wanted) -> Result<Response> {
         LinkPurpose::Upload { .. } => return Err(Error::not_found()),
     };
     let drive = drive::open(app, account).await?;
+    let bytes_max = if wanted.preview {
+        range::PREVIEW_PART_BYTES_MAX
+    } else {
+        STREAM_BYTES_MAX
+    };
+    let range = match wanted.range {
+        Some(range) => Some(range::beginning(range, bytes_max, &*drive, &link.object).await?),
+        None => None,
+    };
     if wanted.preview {
-        return preview(&*drive, &link.object, wanted.range).await;
+        return preview(&*drive, &link.object, range).await;
     }
     let request = Download {
         attachment: attachment || wanted.attachment,
-        range: wanted.range,
+        range,
         through_us: false,
     };
     match drive.download(&link.object, &request).await? {
@@ -77,10 +88,6 @@ async fn preview(
     object: &ObjectAddress,
     range: Option<ByteRange>,
 ) -> Result<Response> {
-    let range = match range {
-        Some(range) => Some(range::of_preview(range, drive, object).await?),
-        None => None,
-    };
     let request = Download {
         attachment: false,
         range,

@@ -9,12 +9,8 @@ use http::header::{
 use http::{HeaderName, HeaderValue, StatusCode};
 use shared::domain::content_disposition;
 use shared::domain::preview::{Preview, PreviewKind};
-use shared::domain::storage::ContentStream;
+use shared::domain::storage::{ContentStream, STREAM_BYTES_MAX, bounded};
 use shared::domain::{Error, Result};
-
-/// What Lambda streams in one answer, 200 MB; a larger file is asked for in ranges
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>).
-const BYTES_MAX: u64 = 200_000_000;
 
 /// Nothing is loaded, and nothing runs.
 const SANDBOX: &str = "default-src 'none'; sandbox";
@@ -79,21 +75,27 @@ fn policy_of_opened(kind: Option<PreviewKind>) -> &'static str {
     }
 }
 
+/// Errors: `TooLarge` for more than one answer streams. What is only found to be more as it comes is
+/// cut off there: a server may announce no length, and never end.
 fn answer(
     content: ContentStream,
     media_type: &str,
     disposition: &str,
     policy: &str,
 ) -> Result<Response> {
-    if content.length.is_some_and(|length| length > BYTES_MAX) {
-        return Err(Error::too_large(BYTES_MAX));
+    if content
+        .length
+        .is_some_and(|length| length > STREAM_BYTES_MAX)
+    {
+        return Err(Error::too_large(STREAM_BYTES_MAX));
     }
     let status = if content.part.is_some() {
         StatusCode::PARTIAL_CONTENT
     } else {
         StatusCode::OK
     };
-    let mut response = (status, Body::from_stream(content.chunks)).into_response();
+    let chunks = bounded(content.chunks, STREAM_BYTES_MAX);
+    let mut response = (status, Body::from_stream(chunks)).into_response();
     let mut set = |name: HeaderName, text: &str| -> Result<()> {
         response.headers_mut().insert(name, header(text)?);
         Ok(())

@@ -5,17 +5,22 @@ mod demo_drive;
 mod download;
 mod ended;
 mod lambda;
+mod large;
 mod preview;
 mod upload;
 mod viewer_page;
 
 use http::{Method, Request};
+use jiff::SignedDuration;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
+use shared::database::{Link, LinkPurpose};
+use shared::domain::link::LinkId;
+use shared::domain::storage::{ObjectAddress, ObjectKey};
 use simulators::drives::Vendor;
 use simulators::drives::tree::ROOT;
-use testkit::{PUBLIC_URL, Response, TestApp, User};
+use testkit::{BUCKET, PUBLIC_URL, Response, TestApp, User};
 
 /// Puts a file into the root of the person's drive, past every API.
 fn put_file(app: &TestApp, vendor: Vendor, name: &str, content: &str, media_type: &str) {
@@ -40,6 +45,25 @@ async fn url_for(jane: &User<'_>, endpoint: &str, id: &str, more: Value) -> (Str
     }
     let answer = jane.storage(endpoint, id, body).await;
     (answer.string(), answer)
+}
+
+/// A link to an object on S3. No endpoint makes one of this kind, since S3 signs.
+async fn link_into(app: &TestApp, account: &str, key: &str) -> String {
+    let record = app.record(&format!("CLOUD#{account}"));
+    let link = Link {
+        user_id: record["user_id"]["S"].as_str().unwrap().parse().unwrap(),
+        cloud_account_id: account.parse().unwrap(),
+        object: ObjectAddress {
+            bucket: BUCKET.to_owned(),
+            id: String::new(),
+            key: ObjectKey::parse("key", key).unwrap(),
+        },
+        purpose: LinkPurpose::Download { attachment: true },
+        expires: app.clock.now() + SignedDuration::from_hours(1),
+    };
+    let id = LinkId::new().unwrap();
+    app.app.database().create_link(&id, &link).await.unwrap();
+    format!("{PUBLIC_URL}/v/{}/content", id.secret())
 }
 
 /// A request to a link, with headers.

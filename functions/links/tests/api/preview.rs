@@ -3,14 +3,11 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::database::{Link, LinkPurpose};
-use shared::domain::link::LinkId;
-use shared::domain::storage::{ObjectAddress, ObjectKey};
 use simulators::drives::Vendor;
 use simulators::drives::tree::ROOT;
 use testkit::{BUCKET, PUBLIC_URL, Response, TestApp, User};
 
-use crate::{put_file, send, url_for};
+use crate::{link_into, put_file, send, url_for};
 
 const SANDBOX: &str = "default-src 'none'; sandbox";
 const VIEWER: &str =
@@ -149,7 +146,7 @@ async fn shows_ten_digits(app: &TestApp, url: &str) {
     assert_eq!((beyond.status, beyond.text()), (416, ""));
 }
 
-/// A link to an object that is there. No endpoint makes one of this kind, since S3 signs.
+/// A link to an object that is there.
 async fn link_into_s3(app: &TestApp, jane: &User<'_>, key: &str, body: &[u8]) -> String {
     let account = jane.connect_s3().await;
     let (signed, _) = url_for(
@@ -164,21 +161,7 @@ async fn link_into_s3(app: &TestApp, jane: &User<'_>, key: &str, body: &[u8]) ->
         .header("content-type", "image/png")
         .body(body.to_vec());
     assert_eq!(put.send().await.unwrap().status(), 200);
-    let record = app.record(&format!("CLOUD#{account}"));
-    let link = Link {
-        user_id: record["user_id"]["S"].as_str().unwrap().parse().unwrap(),
-        cloud_account_id: account.parse().unwrap(),
-        object: ObjectAddress {
-            bucket: BUCKET.to_owned(),
-            id: String::new(),
-            key: ObjectKey::parse("key", key).unwrap(),
-        },
-        purpose: LinkPurpose::Download { attachment: true },
-        expires: app.clock.now() + SignedDuration::from_hours(1),
-    };
-    let id = LinkId::new().unwrap();
-    app.app.database().create_link(&id, &link).await.unwrap();
-    format!("{PUBLIC_URL}/v/{}/content", id.secret())
+    link_into(app, &account, key).await
 }
 
 /// A film of 20 MiB, in which no MiB is like another.
