@@ -276,10 +276,9 @@ pub(crate) async fn follow_upload(
             match drive.upload_target(object, content_type, size).await? {
                 UploadTarget::Redirect(url) => Ok(send(link.method, &url, &headers, body).await),
                 UploadTarget::Relay { bytes_max } => {
-                    assert_eq!(
-                        header(&headers, "Content-Type"),
-                        Some(content_type.as_str())
-                    );
+                    if header(&headers, "Content-Type") != Some(content_type.as_str()) {
+                        return Ok(StatusCode::BAD_REQUEST);
+                    }
                     if body.len() as u64 > bytes_max {
                         return Err(Error::too_large(bytes_max));
                     }
