@@ -26,7 +26,9 @@ if ! diff <(grep -v '^#\|^$' infra/local/src/walkthrough.sh) <(grep -v '^API=' "
   exit 1
 fi
 (cd "$work" && bash -eo pipefail tour.sh) | tee "$work/tour.out"
-for expected in '"name":"demo"' '"path":"notes/hello.txt"' 'Hello!' 'attachment; filename=' '"servicePort":"8089"' '"jwtToken":"'; do
+for expected in '"name":"demo"' '"path":"notes/hello.txt"' 'Hello!' 'attachment; filename=' '"servicePort":"8089"' '"jwtToken":"' \
+  '<h1><bdi>welcome.txt</bdi></h1>' 'Welcome to the desktop API on this machine.' 'Hello, Dropbox!' '"type":"SESSION"' \
+  'This is your demo drive.'; do
   grep -qF -- "$expected" "$work/tour.out" || { echo "the tour did not print $expected"; exit 1; }
 done
 

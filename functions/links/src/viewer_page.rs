@@ -12,7 +12,7 @@ use shared::domain::link::LinkId;
 use shared::domain::preview::{Preview as Kind, PreviewKind};
 use shared::domain::storage::{ByteRange, Content, Download};
 use shared::domain::text::{NAME_CHARS_MAX, shown, shown_size};
-use shared::domain::{Error, Result};
+use shared::domain::{Error, ErrorKind, Result};
 use shared::drive;
 
 use crate::failure::Failure;
@@ -108,6 +108,9 @@ async fn preview(
             let beginning = tokio::time::timeout(TEXT_TIME_MAX, beginning(app, account, link));
             match beginning.await {
                 Ok(Ok(bytes)) => text(&bytes, file.size),
+                Ok(Err(error)) if error.kind() == ErrorKind::NotFound => {
+                    Preview::None("The file is no longer where it was. Ask the person who sent it.")
+                }
                 // The page is of use without it.
                 Ok(Err(_)) | Err(_) => Preview::None("The file cannot be read at the moment."),
             }

@@ -18,7 +18,7 @@ const NO_USER: &str = "There is no user with this Google account. Sign up with G
 const NOT_GOOGLES: &str = "There is a user with this address, which Google cannot vouch for. \
                            Sign in with the password.";
 const LINKED_WITH_ANOTHER: &str = "The user with this address signs in with another Google account. \
-                                   Use that one, or the password.";
+                                   Use that one, or a password.";
 
 /// What the endpoint takes.
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use shared::domain::email::EmailAddress;
 use shared::domain::ids::CloudAccountId;
 use shared::domain::link::LinkId;
 use shared::domain::recipients::parse_recipients;
+use shared::domain::storage::STREAM_BYTES_MAX;
 use shared::domain::user::User;
 use shared::domain::{Error, Result};
 use shared::drive;
@@ -54,7 +55,14 @@ pub async fn handle(
         .user_and_cloud_account(&app, cloud_account_id)
         .await?;
 
-    let file = drive::open(&app, stored).await?.describe(&object).await?;
+    let drive = drive::open(&app, stored).await?;
+    let file = drive.describe(&object).await?;
+    if file.size > STREAM_BYTES_MAX && !drive.capabilities().redirects_downloads {
+        return Err(Error::invalid(
+            "key",
+            "must be a file of at most 200,000,000 bytes: this provider has no URL for larger ones",
+        ));
+    }
     let link = Link {
         user_id: sender.id,
         cloud_account_id,

@@ -24,7 +24,7 @@ URL=$(call POST v1/desktop/generate_download_url "{$AT, \"key\": \"notes/hello.t
 call POST v1/desktop/delete_object "{$AT, \"key\": \"notes/hello.txt\"}"
 
 # Send a file by mail; open the page that the link leads to (LINK in a browser), download.
-call POST v1/desktop/send_download_url "{$AT, \"key\": \"welcome.txt\", \"email\": \"bob@example.com\", \"note\": \"Have a look!\"}"
+call POST v1/desktop/send_download_url "{$AT, \"key\": \"welcome.txt\", \"email\": \"bob@example.com\", \"note\": \"Have a look.\"}"
 LINK=$(curl -sS "$API/_local/mail.json?to=bob@example.com&wait=10" | grep -oE "$API/v/[0-9A-Za-z_-]{43}" | head -1); echo "$LINK"
 curl -sS "$LINK" | grep -oE '<h1>.*</h1>'; curl -sS -L "$LINK/content?download=1"
 

@@ -33,7 +33,7 @@ impl EmailAddress {
         Self::read(text).ok_or_else(|| Error::internal("a stored address is malformed"))
     }
 
-    /// Reads an address that another system has verified, or that may be such a one's. The limit of what
+    /// Reads an address that another system has verified, or that need not be a user's. The limit of what
     /// people sign up with does not hold for it, only that of mail itself (RFC 5321 §4.5.3.1).
     pub fn from_verified(text: &str) -> Option<Self> {
         Self::read(text).filter(|address| address.local.len() <= 64 && address.key().len() <= 254)

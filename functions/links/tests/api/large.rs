@@ -161,3 +161,27 @@ async fn a_body_without_a_length_ends_where_an_answer_does() {
     };
     assert!(end.is_err(), "nobody takes it for a whole: {came} bytes");
 }
+
+/// Nobody is sent a page whose button cannot work.
+#[tokio::test]
+async fn what_cannot_be_downloaded_at_once_is_not_sent() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    for (vendor, size, outcome) in [
+        (Vendor::GoogleDrive, STREAM_BYTES_MAX, "200"),
+        (
+            Vendor::GoogleDrive,
+            STREAM_BYTES_MAX + 1,
+            "499 DEFAULT key: must be a file of at most 200,000,000 bytes: this provider has no URL for larger ones",
+        ),
+        (Vendor::OneDrive, STREAM_BYTES_MAX + 1, "200"),
+    ] {
+        let id = jane.connect_drive(vendor).await;
+        let name = format!("{size}.mp4");
+        put_zeros(&app, vendor, &name, size);
+        let body = json!({"email": "bob@example.com", "storageName": "", "key": name});
+        let answer = jane.storage("send_download_url", &id, body).await;
+        assert_eq!(answer.outcome(), outcome, "{vendor:?}");
+    }
+    assert_eq!(app.mailbox.messages_to("bob@example.com").len(), 2);
+}

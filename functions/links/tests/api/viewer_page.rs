@@ -354,3 +354,21 @@ async fn the_script_is_a_file_of_its_own() {
     assert_eq!(script.header("cache-control"), "public, max-age=3600");
     assert!(script.text().contains("isTrusted"));
 }
+
+#[tokio::test]
+async fn the_page_of_a_text_that_was_deleted_says_so() {
+    let app = TestApp::start().await;
+    let jane = app.user("jane@example.com").await;
+    put_file(&app, Vendor::Box, "a.txt", "Hello!", "text/plain");
+    let link = mailed(&app, &jane, "a.txt").await;
+    let root = simulators::drives::tree::ROOT;
+    {
+        let drive = app.drives.of(Vendor::Box);
+        let mut tree = drive.tree();
+        let id = tree.child(root, "a.txt").unwrap().id;
+        tree.remove(id);
+    }
+    let page = app.get_link(&link).await;
+    assert_eq!(page.status, 200);
+    assert!(shown(page.text()).contains("no longer where it was"));
+}

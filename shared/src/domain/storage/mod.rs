@@ -15,7 +15,8 @@ pub use description::Description;
 pub use media_type::ContentType;
 pub use url::{
     ByteRange, Chunks, Content, ContentStream, Download, DownloadOptions, LinkUse, Offer,
-    STREAM_BYTES_MAX, SignedUrl, URL_HOURS_MAX, UploadOptions, UploadTarget, bounded,
+    RELAY_BYTES_MAX, STREAM_BYTES_MAX, SignedUrl, URL_HOURS_MAX, UploadOptions, UploadTarget,
+    bounded,
 };
 
 use async_trait::async_trait;

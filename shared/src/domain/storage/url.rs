@@ -165,6 +165,11 @@ pub fn bounded(chunks: Chunks, bytes_max: u64) -> Chunks {
     Box::pin(unfolded)
 }
 
+/// An upload that goes through us holds so many bytes: a Lambda function is called with at most 6 MB, in
+/// which the body is written in base64, and this leaves room for the request around it
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+pub const RELAY_BYTES_MAX: u64 = 4_500_000;
+
 /// Where an upload through a link of ours goes.
 pub enum UploadTarget {
     /// To this URL of the provider, with the same method and headers. It is a secret.

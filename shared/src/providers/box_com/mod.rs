@@ -22,13 +22,9 @@ use super::http::DriveHttp;
 use crate::domain::storage::{
     Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
     DownloadOptions, FolderAddress, FolderName, Folders, LinkUse, ListRequest, ObjectAddress,
-    Offer, Page, UploadOptions, UploadTarget,
+    Offer, Page, RELAY_BYTES_MAX, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Error, Result};
-
-/// An upload goes through us, and a Lambda function is called with at most 6 MB, in which the body
-/// is written in base64: this many bytes leave room for the request around them.
-const UPLOAD_BYTES_MAX: u64 = 4_500_000;
 
 /// How Box differs from other providers. Its download URLs live about 15 minutes, and uploads need
 /// the access token (<https://developer.box.com/guides/uploads/direct/>), so both are links of ours.
@@ -42,7 +38,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     upload_hours_max: 0,
     redirects_downloads: true,
     binds_content_type: false,
-    upload_bytes_max: Some(UPLOAD_BYTES_MAX),
+    upload_bytes_max: Some(RELAY_BYTES_MAX),
 };
 
 /// A drive on Box.
@@ -161,7 +157,7 @@ impl CloudStorage for BoxStorage {
     ) -> Result<UploadTarget> {
         check_file(object)?;
         Ok(UploadTarget::Relay {
-            bytes_max: UPLOAD_BYTES_MAX,
+            bytes_max: RELAY_BYTES_MAX,
         })
     }
 

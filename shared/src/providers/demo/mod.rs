@@ -20,7 +20,7 @@ use crate::domain::demo_drive::BUCKET;
 use crate::domain::storage::{
     Bucket, Capabilities, CloudStorage, Content, ContentType, Description, Download,
     DownloadOptions, FolderAddress, FolderName, LinkUse, ListRequest, ObjectAddress, Offer, Page,
-    UploadOptions, UploadTarget,
+    RELAY_BYTES_MAX, UploadOptions, UploadTarget,
 };
 use crate::domain::{Clock, Result};
 
@@ -28,16 +28,13 @@ use crate::domain::{Clock, Result};
 /// hours, but only for what the signature says.
 const CLICK_LIFETIME: Duration = Duration::from_mins(5);
 
-/// An upload goes through us, so that nobody fills the platform's bucket with large files; it is as large
-/// as a call of a Lambda function takes.
-const UPLOAD_BYTES_MAX: u64 = 4_500_000;
-
 /// How a demo drive differs from a bucket of the user's own: its URLs are links of ours, since a
-/// signature ends with the role's session.
+/// signature ends with the role's session, and uploads go through us, so that nobody fills the platform's
+/// bucket with large files.
 pub const CAPABILITIES: Capabilities = Capabilities {
     download_hours_max: 0,
     upload_hours_max: 0,
-    upload_bytes_max: Some(UPLOAD_BYTES_MAX),
+    upload_bytes_max: Some(RELAY_BYTES_MAX),
     ..s3::CAPABILITIES
 };
 
@@ -166,7 +163,7 @@ impl CloudStorage for DemoStorage {
     ) -> Result<UploadTarget> {
         self.place.object(object)?;
         Ok(UploadTarget::Relay {
-            bytes_max: UPLOAD_BYTES_MAX,
+            bytes_max: RELAY_BYTES_MAX,
         })
     }
 
