@@ -27,7 +27,7 @@ pub async fn send<M: Mail>(app: &App, to: &EmailAddress, mail: &M) -> Result<Del
 }
 
 /// An answer waits no longer for a mail that it does not depend on.
-const NOTICE_TIME: Duration = Duration::from_secs(2);
+const NOTICE_TIME: Duration = Duration::from_secs(5);
 
 /// Mails what has happened already. That it could not be mailed, or not in time, changes nothing, and only
 /// the log tells.

@@ -15,7 +15,7 @@ const NO_USER: &str =
 const NOT_GOOGLES: &str = "499 AUTH There is a user with this address, which Google cannot vouch \
                            for. Sign in with the password.";
 const LINKED_WITH_ANOTHER: &str = "499 AUTH The user with this address signs in with another \
-                                   Google account. Use that one, or the password.";
+                                   Google account. Use that one, or a password.";
 const LINKED_SUBJECT: &str = "Google sign-in was added to your account";
 const INACTIVE: &str = "499 INACTIVE_USER This user is not active.";
 
